@@ -1,0 +1,75 @@
+//===- TargetDesc.h - What a machine is, as data ----------------*- C++ -*-===//
+//
+// Part of the Tegula Project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Everything that shared lowerings may know about a machine. A shared pass that
+// needs to ask for a target's name lacks a field here: add the field.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TEGULA_TARGETS_TARGETDESC_H
+#define TEGULA_TARGETS_TARGETDESC_H
+
+#include "llvm/ADT/SmallVector.h"
+#include <cstdint>
+#include <string>
+
+namespace tegula::targets {
+
+/// How the generated code is called.
+enum class CallingForm {
+  /// `tegula_entry` of runtime/include/tegula/abi.h: packed 8-byte slots and a
+  /// `tegula_program`; the artifact is a shared object.
+  PackedSlots,
+  /// An OpenCL kernel: one parameter for each argument, program ids from
+  /// `get_group_id`-style builtins, one work-item per program; arena given as
+  /// the last parameter (a global buffer, one slice for each work-item).
+  OpenClKernel,
+};
+
+/// Where vectorised math functions come from, beside the inline ones.
+enum class MathLibrary { ScalarLibm, Sleef, OpenCl };
+
+/// The register block of the dot micro-kernel for one element type: at most
+/// `rows` broadcast rows by `vectors` vectors of columns in accumulators.
+struct MicroTile {
+  unsigned rows;
+  unsigned vectors;
+};
+
+struct TargetDesc {
+  /// The full spelling, e.g. "cpu:znver4".
+  std::string name;
+  /// What LLVM is told, for the optimiser, the code generator and the cache
+  /// key alike.
+  std::string triple, cpu, features;
+  CallingForm callingForm = CallingForm::PackedSlots;
+  /// Width of the vectors of generated loops; 0 makes scalar code.
+  unsigned vectorBits = 0;
+  unsigned numVectorRegisters = 16;
+  /// Per-lane masks are free (AVX-512, SVE, RVV). Without them a tail is a
+  /// masked load of whole 32/64-bit lanes or a scalar loop.
+  bool hasMaskRegisters = false;
+  bool hasFma = false;
+  /// Native conversion f32 -> bf16 (AVX512_BF16); else integer arithmetic.
+  bool hasBf16Convert = false;
+  /// Native f16 <-> f32 conversion (F16C, NEON).
+  bool hasF16Convert = false;
+  MathLibrary mathLibrary = MathLibrary::ScalarLibm;
+  MicroTile microTile = {4, 2};
+  /// LLVM address spaces of user memory and of the arena.
+  unsigned globalAddressSpace = 0, arenaAddressSpace = 0;
+  uint64_t l1Bytes = 32 << 10, l2Bytes = 512 << 10;
+
+  /// Lanes of a vector of `elementBits`-wide elements; 1 for scalar code.
+  unsigned lanes(unsigned elementBits) const {
+    return vectorBits <= elementBits ? 1 : vectorBits / elementBits;
+  }
+};
+
+} // namespace tegula::targets
+
+#endif // TEGULA_TARGETS_TARGETDESC_H
