@@ -60,6 +60,8 @@ function(tegula_add_tool NAME)
   add_executable(${NAME} ${ARG_SOURCE})
   target_link_libraries(${NAME} PRIVATE ${ARG_LINK} MLIR LLVM)
   tegula_compiler_target(${NAME})
+  # Executables are compiled as PIE, the precompiled header as PIC.
+  set_target_properties(${NAME} PROPERTIES DISABLE_PRECOMPILE_HEADERS ON)
 endfunction()
 
 # Exceptions stay on in doctest binaries: doctest itself needs them.
