@@ -49,13 +49,19 @@ struct TargetDesc {
   CallingForm callingForm = CallingForm::PackedSlots;
   /// Width of the vectors of generated loops; 0 makes scalar code.
   unsigned vectorBits = 0;
+  /// The factor of a scalable vector register (SVE: bits / 128, RVV: bits / 64)
+  /// that the code may rely on; 0 where vectors have one length.
+  unsigned vscale = 0;
   unsigned numVectorRegisters = 16;
   /// Per-lane masks are free (AVX-512, SVE, RVV). Without them a tail is a
   /// masked load of whole 32/64-bit lanes or a scalar loop.
   bool hasMaskRegisters = false;
   bool hasFma = false;
-  /// Native conversion f32 -> bf16 (AVX512_BF16); else integer arithmetic.
+  /// Native conversion f32 -> bf16 that is exact (Arm's; x86's flushes
+  /// denormals to zero); else integer arithmetic.
   bool hasBf16Convert = false;
+  /// Native dot product of bf16 pairs into f32 (vdpbf16ps).
+  bool hasBf16Dot = false;
   /// Native f16 <-> f32 conversion (F16C, NEON).
   bool hasF16Convert = false;
   MathLibrary mathLibrary = MathLibrary::ScalarLibm;

@@ -1,0 +1,158 @@
+//===- Emit.cpp - From a lowered module to machine code -------------------===//
+//
+// Part of the Tegula Project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "targets/common/llvm/Emit.h"
+
+#include "targets/common/llvm/Machine.h"
+#include "targets/common/llvm/Passes.h"
+
+#include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
+#include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
+#include "mlir/Dialect/DLTI/DLTI.h"
+#include "mlir/Dialect/Index/IR/IndexDialect.h"
+#include "mlir/Dialect/LLVMIR/Transforms/Passes.h"
+#include "mlir/Dialect/UB/IR/UBOps.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "mlir/Transforms/Passes.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/IR/Module.h"
+#include "llvm/IR/Verifier.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Target/TargetMachine.h"
+
+using namespace mlir;
+using namespace tegula::targets;
+
+void tegula::targets::registerLLVMEmission(DialectRegistry &registry) {
+  registry.insert<arith::ArithDialect, cf::ControlFlowDialect, DLTIDialect,
+                  func::FuncDialect, index::IndexDialect, LLVM::LLVMDialect,
+                  math::MathDialect, scf::SCFDialect, ub::UBDialect,
+                  vector::VectorDialect>();
+  registerBuiltinDialectTranslation(registry);
+  registerLLVMDialectTranslation(registry);
+}
+
+void tegula::targets::buildLowerToLLVMPipeline(OpPassManager &pm,
+                                               const TargetDesc &desc) {
+  pm.addPass(createSCFToControlFlowPass());
+  pm.addPass(createConvertToLLVM());
+  pm.addPass(createReconcileUnrealizedCastsPass());
+  // Scopes last: they want LLVM functions and give each a line table.
+  pm.addPass(LLVM::createDIScopeForLLVMFuncOpPass());
+}
+
+//===----------------------------------------------------------------------===//
+// LLVM IR
+//===----------------------------------------------------------------------===//
+
+/// What the code generator is told of each function beside its body.
+static void setFunctionAttributes(llvm::Module &module,
+                                  const TargetDesc &desc) {
+  for (llvm::Function &function : module) {
+    if (function.isDeclaration())
+      continue;
+    function.addFnAttr("target-cpu", desc.cpu);
+    function.addFnAttr("target-features", desc.features);
+    // Kernels never throw; unwinding tables would only cost space. Frame
+    // pointers let perf walk from a kernel into the runtime.
+    function.addFnAttr(llvm::Attribute::NoUnwind);
+    function.addFnAttr("frame-pointer", "non-leaf");
+    if (desc.vectorBits)
+      function.addFnAttr("prefer-vector-width", llvm::utostr(desc.vectorBits));
+    if (desc.vscale)
+      function.addFnAttr(llvm::Attribute::getWithVScaleRangeArgs(
+          module.getContext(), desc.vscale, desc.vscale));
+    if (function.getName() != kEntrySymbol &&
+        desc.callingForm == CallingForm::PackedSlots)
+      function.setLinkage(llvm::GlobalValue::InternalLinkage);
+  }
+}
+
+/// LLVM's O3 without the vectorisers: kernels arrive as vectors, and a second
+/// opinion on them costs compile time and code size.
+static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
+  llvm::PipelineTuningOptions tuning;
+  tuning.LoopVectorization = false;
+  tuning.SLPVectorization = false;
+  tuning.LoopInterleaving = false;
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager sccs;
+  llvm::ModuleAnalysisManager modules;
+  llvm::PassBuilder builder(&machine, tuning);
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(sccs);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, sccs, modules);
+  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3)
+      .run(module, modules);
+}
+
+static llvm::Expected<std::unique_ptr<llvm::Module>>
+translate(ModuleOp module, llvm::LLVMContext &context,
+          llvm::TargetMachine &machine, const TargetDesc &desc) {
+  std::unique_ptr<llvm::Module> llvmModule =
+      translateModuleToLLVMIR(module, context, "tegula");
+  if (!llvmModule)
+    return llvm::createStringError("translation to LLVM IR failed");
+  llvmModule->setTargetTriple(machine.getTargetTriple());
+  llvmModule->setDataLayout(machine.createDataLayout());
+  setFunctionAttributes(*llvmModule, desc);
+  std::string message;
+  llvm::raw_string_ostream stream(message);
+  if (llvm::verifyModule(*llvmModule, &stream))
+    return llvm::createStringError("invalid LLVM IR: " + message);
+  optimize(*llvmModule, machine);
+  return llvmModule;
+}
+
+//===----------------------------------------------------------------------===//
+// Machine code
+//===----------------------------------------------------------------------===//
+
+static llvm::Expected<std::string> generate(llvm::Module &module,
+                                            llvm::TargetMachine &machine,
+                                            llvm::CodeGenFileType fileType) {
+  llvm::SmallString<0> code;
+  llvm::raw_svector_ostream stream(code);
+  llvm::legacy::PassManager passes;
+  if (machine.addPassesToEmitFile(passes, stream, nullptr, fileType,
+                                  /*DisableVerify=*/true))
+    return llvm::createStringError("LLVM can't write this kind of file for " +
+                                   machine.getTargetTriple().str());
+  passes.run(module);
+  return std::string(code);
+}
+
+llvm::Expected<std::string> tegula::targets::emitCode(ModuleOp module,
+                                                      const TargetDesc &desc,
+                                                      CodeStage stage) {
+  auto machine = createTargetMachine(desc);
+  if (!machine)
+    return machine.takeError();
+  llvm::LLVMContext context;
+  auto llvmModule = translate(module, context, **machine, desc);
+  if (!llvmModule)
+    return llvmModule.takeError();
+  if (stage == CodeStage::LLVMIR) {
+    std::string text;
+    llvm::raw_string_ostream stream(text);
+    (*llvmModule)->print(stream, nullptr);
+    return text;
+  }
+  auto fileType = stage == CodeStage::Assembly
+                      ? llvm::CodeGenFileType::AssemblyFile
+                      : llvm::CodeGenFileType::ObjectFile;
+  auto code = generate(**llvmModule, **machine, fileType);
+  if (!code || stage != CodeStage::SharedObject)
+    return code;
+  return linkSharedObject(*code, desc);
+}

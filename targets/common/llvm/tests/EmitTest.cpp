@@ -1,0 +1,115 @@
+//===- EmitTest.cpp - Emission and description of machines ----------------===//
+//
+// Part of the Tegula Project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "targets/common/llvm/Emit.h"
+#include "targets/common/llvm/Machine.h"
+#include "targets/common/llvm/tests/Harness.h"
+#include <chrono>
+#include <doctest/doctest.h>
+#include <vector>
+
+using namespace tegula::targets;
+using namespace tegula::targets::tests;
+
+template <typename T> static T take(llvm::Expected<T> value) {
+  if (!value) {
+    FAIL(llvm::toString(value.takeError()));
+    std::abort();
+  }
+  return std::move(*value);
+}
+
+static std::string messageOf(llvm::Expected<TargetDesc> desc) {
+  return desc ? "" : llvm::toString(desc.takeError());
+}
+
+TEST_CASE("a kernel becomes a shared object that runs") {
+  std::string text =
+      elementwiseKernel("%r = arith.addf %x, %y : $V", "f32", "f32", 16, 2);
+  auto object = take(compileAndLoad(text, hostDesc()));
+  std::vector<float> x(64), y(64), out(64);
+  for (int i = 0; i < 64; ++i)
+    x[i] = i, y[i] = 0.5f * i;
+  object->call({x.data(), y.data(), out.data(), (void *)64});
+  for (int i = 0; i < 64; ++i)
+    CHECK(out[i] == 1.5f * i);
+  CHECK(object->find("tegula_entry") != nullptr);
+}
+
+TEST_CASE("a small kernel compiles quickly") {
+  std::string text =
+      elementwiseKernel("%r = arith.addf %x, %y : $V", "f32", "f32", 16, 2);
+  take(compileText(text, hostDesc()));
+  auto start = std::chrono::steady_clock::now();
+  take(compileText(text, hostDesc()));
+  std::chrono::duration<double, std::milli> time =
+      std::chrono::steady_clock::now() - start;
+  MESSAGE("milliseconds: ", time.count());
+}
+
+TEST_CASE("processors are described by what LLVM knows of them") {
+  TargetDesc v3 = take(describeProcessor("x86-64-v3"));
+  CHECK(v3.vectorBits == 256);
+  CHECK_FALSE(v3.hasMaskRegisters);
+  CHECK(v3.hasFma);
+  TargetDesc zen = take(describeProcessor("znver4"));
+  CHECK(zen.vectorBits == 512);
+  CHECK(zen.hasMaskRegisters);
+  CHECK(zen.hasBf16Dot);
+  CHECK(take(describeProcessor("znver4", "-avx512f")).vectorBits == 256);
+  CHECK(take(describeProcessor("x86-64-v2")).vectorBits == 128);
+  TargetDesc arm = take(describeProcessor("neoverse-v2"));
+  CHECK(arm.triple == "aarch64-unknown-linux-gnu");
+  CHECK(arm.vectorBits == 128);
+  TargetDesc sve = take(describeProcessor("neoverse-v1"));
+  CHECK(sve.vscale == 2);
+  TargetDesc rvv = take(describeProcessor("rv64gcv", "vl256"));
+  CHECK(rvv.vectorBits == 256);
+  CHECK(rvv.vscale == 4);
+  CHECK(rvv.cpu == "generic-rv64");
+  CHECK(take(describeProcessor("rv64gc")).vectorBits == 0);
+}
+
+TEST_CASE("names that aren't known are refused with near ones") {
+  CHECK(messageOf(describeProcessor("znver44")).find("znver4") !=
+        std::string::npos);
+  CHECK(messageOf(describeProcessor("i686")) ==
+        "'i686' is a 32-bit processor; Tegula needs a 64-bit one");
+  CHECK(messageOf(describeProcessor("znver4", "avx1024")) ==
+        "processor 'znver4' has no feature 'avx1024'");
+  CHECK(messageOf(describeProcessor("rv64qq")).find("not a RISC-V ISA") !=
+        std::string::npos);
+}
+
+TEST_CASE("code for a processor that isn't here is refused by feature") {
+  CHECK_FALSE(bool(hostSupports(hostDesc())));
+  auto error = hostSupports(take(describeProcessor("neoverse-v2")));
+  CHECK(llvm::toString(std::move(error)).find("aarch64") != std::string::npos);
+}
+
+TEST_CASE("calls that no library answers are an error, not a load failure") {
+  auto bytes = compileText(R"(
+    llvm.func @missing_function()
+    llvm.func @tegula_entry(%a: !llvm.ptr, %b: !llvm.ptr) {
+      llvm.call @missing_function() : () -> ()
+      llvm.return
+    })",
+                           hostDesc());
+  REQUIRE_FALSE(bool(bytes));
+  CHECK(llvm::toString(bytes.takeError()).find("missing_function") !=
+        std::string::npos);
+}
+
+TEST_CASE("other processors' objects are linked too") {
+  std::string text =
+      elementwiseKernel("%r = arith.addf %x, %y : $V", "f32", "f32", 16, 2);
+  for (const char *arch :
+       {"x86-64-v2", "x86-64-v4", "neoverse-v1", "cortex-a76", "rv64gcv"}) {
+    CAPTURE(arch);
+    CHECK(take(compileText(text, take(describeProcessor(arch)))).size() > 500);
+  }
+}
