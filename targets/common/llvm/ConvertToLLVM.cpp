@@ -16,6 +16,7 @@
 #include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
 #include "mlir/Conversion/UBToLLVM/UBToLLVM.h"
 #include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
+#include "mlir/Dialect/UB/IR/UBOps.h"
 #include "mlir/Dialect/Vector/Transforms/LoweringPatterns.h"
 #include "mlir/Dialect/Vector/Transforms/VectorRewritePatterns.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
@@ -29,9 +30,51 @@ namespace tegula::targets {
 
 namespace {
 
+/// A square transpose in log2(n) rounds of two-row shuffles: round d swaps the
+/// lane bit d with the row bit d. Upstream's lowering is one shuffle of all
+/// n * n lanes, which code generators take apart lane by lane.
+struct TransposeSquare : OpRewritePattern<vector::TransposeOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(vector::TransposeOp op,
+                                PatternRewriter &rewriter) const override {
+    VectorType type = op.getSourceVectorType();
+    if (type.getRank() != 2 || type.isScalable() ||
+        op.getPermutation() != ArrayRef<int64_t>{1, 0})
+      return failure();
+    int64_t n = type.getDimSize(0);
+    if (n != type.getDimSize(1) || !llvm::isPowerOf2_64(n) || n == 1)
+      return failure();
+    Location loc = op.getLoc();
+    SmallVector<Value> rows;
+    for (int64_t i = 0; i < n; ++i)
+      rows.push_back(
+          vector::ExtractOp::create(rewriter, loc, op.getVector(), i));
+    for (int64_t d = 1; d < n; d *= 2)
+      for (int64_t i = 0; i < n; ++i) {
+        if (i & d)
+          continue;
+        SmallVector<int64_t> low, high;
+        for (int64_t lane = 0; lane < n; ++lane) {
+          low.push_back(lane & d ? n + (lane ^ d) : lane);
+          high.push_back(lane & d ? n + lane : lane ^ d);
+        }
+        Value first = rows[i], second = rows[i | d];
+        rows[i] = vector::ShuffleOp::create(rewriter, loc, first, second, low);
+        rows[i | d] =
+            vector::ShuffleOp::create(rewriter, loc, first, second, high);
+      }
+    Value result = ub::PoisonOp::create(rewriter, loc, type);
+    for (int64_t i = 0; i < n; ++i)
+      result = vector::InsertOp::create(rewriter, loc, rows[i], result, i);
+    rewriter.replaceOp(op, result);
+    return success();
+  }
+};
+
 /// Turns vector operations without an LLVM counterpart into ones that have.
 LogicalResult lowerVectors(Operation *root) {
   RewritePatternSet patterns(root->getContext());
+  patterns.add<TransposeSquare>(root->getContext(), /*benefit=*/2);
   vector::populateVectorTransposeLoweringPatterns(
       patterns, vector::VectorTransposeLowering::Shuffle1D);
   vector::populateVectorShapeCastLoweringPatterns(patterns);
@@ -45,6 +88,7 @@ LogicalResult lowerVectors(Operation *root) {
   vector::populateVectorShuffleLoweringPatterns(patterns);
   vector::populateVectorRankReducingFMAPattern(patterns);
   vector::populateVectorOuterProductLoweringPatterns(patterns);
+  vector::populateVectorInsertExtractStridedSliceTransforms(patterns);
   return applyPatternsGreedily(
       root, std::move(patterns),
       GreedyRewriteConfig().enableFolding(false).setRegionSimplificationLevel(
@@ -60,7 +104,9 @@ struct ConvertToLLVM : tegula::targets::impl::ConvertToLLVMBase<ConvertToLLVM> {
     LLVMTypeConverter converter(context, options);
     RewritePatternSet patterns(context);
     vector::populateVectorRankReducingFMAPattern(patterns);
-    populateVectorToLLVMConversionPatterns(converter, patterns);
+    // The order of a reduction's operations is free.
+    populateVectorToLLVMConversionPatterns(converter, patterns,
+                                           /*reassociateFPReductions=*/true);
     arith::populateArithToLLVMConversionPatterns(converter, patterns);
     populateMathToLLVMConversionPatterns(converter, patterns,
                                          /*approximateLog1p=*/false);

@@ -18,7 +18,8 @@ def ConvertToLLVM : Pass<"tegula-convert-to-llvm", "::mlir::ModuleOp"> {
     left over is an error that names the operation.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect",
-                           "::mlir::vector::VectorDialect"];
+                           "::mlir::vector::VectorDialect",
+                           "::mlir::ub::UBDialect"];
 }
 
 #endif // TEGULA_TARGETS_COMMON_LLVM_PASSES

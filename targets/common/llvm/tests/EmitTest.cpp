@@ -113,3 +113,24 @@ TEST_CASE("other processors' objects are linked too") {
     CHECK(take(compileText(text, take(describeProcessor(arch)))).size() > 500);
   }
 }
+
+TEST_CASE("square transposes move every element to its place") {
+  for (int n : {2, 8, 16}) {
+    CAPTURE(n);
+    std::string rows = std::to_string(n), all = std::to_string(n * n);
+    std::string square = "vector<" + rows + "x" + rows + "xf32>";
+    std::string flat = "vector<" + all + "xf32>";
+    std::string text = elementwiseKernel(
+        "%s = vector.shape_cast %x : " + flat + " to " + square +
+            "\n%t = vector.transpose %s, [1, 0] : " + square + " to " + square +
+            "\n%r = vector.shape_cast %t : " + square + " to " + flat,
+        "f32", "f32", n * n);
+    auto object = take(compileAndLoad(text, hostDesc()));
+    std::vector<float> x(n * n), out(n * n);
+    for (int i = 0; i < n * n; ++i)
+      x[i] = i;
+    object->call({x.data(), out.data(), (void *)(uintptr_t)(n * n)});
+    for (int i = 0; i < n * n; ++i)
+      CHECK(out[i] == x[i % n * n + i / n]);
+  }
+}
