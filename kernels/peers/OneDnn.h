@@ -1,0 +1,25 @@
+// What the oneDNN peers share.
+#ifndef TEGULA_KERNELS_PEERS_ONEDNN_H
+#define TEGULA_KERNELS_PEERS_ONEDNN_H
+
+#include "kernels/Peer.h"
+
+namespace tegula::corpus::onednn {
+
+// An argument seen as a strided array.
+struct Operand {
+  const char *name;
+  std::vector<int64_t> shape, strides;
+};
+
+// C = A·B over 2 or 3 dimensions, the first of 3 being the batch.
+MaybeError prepareMatmul(std::shared_ptr<const PeerCall> call, const Operand &a,
+                         const Operand &b, const Operand &c, PeerRun &run);
+
+// Softmax over the last of two dimensions.
+MaybeError prepareSoftmax(std::shared_ptr<const PeerCall> call,
+                          const Operand &x, const Operand &y, PeerRun &run);
+
+} // namespace tegula::corpus::onednn
+
+#endif // TEGULA_KERNELS_PEERS_ONEDNN_H
