@@ -41,6 +41,8 @@ void tegula::targets::registerLLVMEmission(DialectRegistry &registry) {
 
 void tegula::targets::buildLowerToLLVMPipeline(OpPassManager &pm,
                                                const TargetDesc &desc) {
+  // Before the expansions below, whose own shifts and conversions are in range.
+  pm.addPass(createMakeArithTotal());
   pm.addPass(createSCFToControlFlowPass());
   pm.addPass(createConvertToLLVM());
   pm.addPass(createReconcileUnrealizedCastsPass());

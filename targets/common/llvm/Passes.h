@@ -8,6 +8,7 @@
 #ifndef TEGULA_TARGETS_COMMON_LLVM_PASSES_H
 #define TEGULA_TARGETS_COMMON_LLVM_PASSES_H
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"

@@ -10,6 +10,22 @@
 
 include "mlir/Pass/PassBase.td"
 
+def MakeArithTotal : Pass<"tegula-make-arith-total"> {
+  let summary = "Define the integer operations that arith leaves undefined";
+  let description = [{
+    Nothing traps and nothing is poison: x / 0 = 0, x % 0 = x, MIN / -1 = MIN,
+    MIN % -1 = 0; shifts by the width or more give 0 or the sign; float to
+    integer saturates with NaN to 0. Vector divisions of up to 32 bits become
+    float divisions. Example: `arith.shli %a, %n : i32` becomes
+    ```mlir
+    %s = arith.shli %a, %n : i32
+    %c = arith.cmpi ule, %n, %c31 : i32
+    %r = arith.select %c, %s, %c0 : i32
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
 def ConvertToLLVM : Pass<"tegula-convert-to-llvm", "::mlir::ModuleOp"> {
   let summary = "Lower arith, math, vector, cf and func to the LLVM dialect";
   let description = [{
