@@ -26,6 +26,30 @@ def MakeArithTotal : Pass<"tegula-make-arith-total"> {
   let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
 
+def ExpandFloatConversions : Pass<"tegula-expand-float-conversions"> {
+  let summary = "Turn narrow float formats into integers and f32 arithmetic";
+  let description = [{
+    bf16, the 8-bit formats and, where it isn't native, f16: arithmetic goes
+    through f32 and rounds to nearest even after each operation; conversions
+    become integer vector code that rounds once; the values themselves become
+    integers of the same width. Example: `arith.extf %a : bf16 to f32` becomes
+    ```mlir
+    %w = arith.extui %a : i16 to i32
+    %s = arith.shli %w, %c16 : i32
+    %f = arith.bitcast %s : i32 to f32
+    ```
+  }];
+  let options = [
+    Option<"nativeBf16", "native-bf16", "bool", "false",
+           "f32 -> bf16 is an instruction">,
+    Option<"nativeF16", "native-f16", "bool", "false",
+           "f32 <-> f16 are instructions">,
+  ];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect",
+                           "::mlir::LLVM::LLVMDialect"];
+}
+
 def ConvertToLLVM : Pass<"tegula-convert-to-llvm", "::mlir::ModuleOp"> {
   let summary = "Lower arith, math, vector, cf and func to the LLVM dialect";
   let description = [{

@@ -57,13 +57,16 @@ TargetDesc tegula::targets::tests::hostDesc() {
 
 llvm::Expected<std::string>
 tegula::targets::tests::compileText(llvm::StringRef text,
-                                    const TargetDesc &desc) {
+                                    const TargetDesc &desc, Edit edit) {
   mlir::DialectRegistry registry;
   registerLLVMEmission(registry);
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
+  context.loadAllAvailableDialects(); // `edit` may build any operation
   auto module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
   if (!module)
     return llvm::createStringError("test kernel doesn't parse");
+  if (edit)
+    edit(*module);
   mlir::PassManager pm(&context);
   buildLowerToLLVMPipeline(pm, desc);
   if (mlir::failed(pm.run(*module)))
@@ -73,8 +76,8 @@ tegula::targets::tests::compileText(llvm::StringRef text,
 
 llvm::Expected<std::unique_ptr<LoadedObject>>
 tegula::targets::tests::compileAndLoad(llvm::StringRef text,
-                                       const TargetDesc &desc) {
-  auto bytes = compileText(text, desc);
+                                       const TargetDesc &desc, Edit edit) {
+  auto bytes = compileText(text, desc, edit);
   if (!bytes)
     return bytes.takeError();
   return LoadedObject::open(*bytes);

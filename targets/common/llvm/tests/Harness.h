@@ -8,7 +8,9 @@
 #ifndef TEGULA_TARGETS_COMMON_LLVM_TESTS_HARNESS_H
 #define TEGULA_TARGETS_COMMON_LLVM_TESTS_HARNESS_H
 
+#include "mlir/IR/BuiltinOps.h"
 #include "targets/TargetDesc.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 #include <memory>
@@ -33,12 +35,15 @@ private:
 TargetDesc hostDesc();
 
 /// Parses MLIR text, lowers it with the whole pipeline for `desc`, emits it.
-llvm::Expected<std::string> compileText(llvm::StringRef mlir,
-                                        const TargetDesc &desc);
+/// `edit` may change the parsed module first.
+using Edit = llvm::function_ref<void(mlir::ModuleOp)>;
+llvm::Expected<std::string>
+compileText(llvm::StringRef mlir, const TargetDesc &desc, Edit edit = nullptr);
 
 /// compileText, then open.
 llvm::Expected<std::unique_ptr<LoadedObject>>
-compileAndLoad(llvm::StringRef mlir, const TargetDesc &desc);
+compileAndLoad(llvm::StringRef mlir, const TargetDesc &desc,
+               Edit edit = nullptr);
 
 /// The text of a kernel that applies `body` to n elements, `lanes` at a time
 /// (n is a multiple): slots are input pointers, the output pointer, n.
