@@ -1,5 +1,7 @@
 #include "kernels/Corpus.h"
 
+#include "kernels/Peer.h"
+
 #include <algorithm>
 #include <charconv>
 #include <optional>
@@ -42,29 +44,77 @@ MaybeError readArray(const std::vector<std::string_view> &parts,
   return std::nullopt;
 }
 
-MaybeError readValue(const std::string &name, std::string_view value,
-                     ExpressionScope &scope) {
+bool isArray(std::string_view value) {
   constexpr std::string_view generators[] = {"zeros", "rand", "randn",
                                              "randint", "empty"};
-  std::vector<std::string_view> parts = split(value, ':');
-  if (std::count(std::begin(generators), std::end(generators), parts[0])) {
-    if (parts.size() < 3)
-      return "an array is KIND:DTYPE:SHAPE, not '" + std::string(value) + "'";
-    return readArray(parts, scope.arrays[name]);
+  return value.find('@') != value.npos ||
+         std::count(std::begin(generators), std::end(generators),
+                    value.substr(0, value.find(':')));
+}
+
+// `5` of `i64:5`; other values as they are.
+std::string_view withoutType(std::string_view value) {
+  size_t colon = value.find(':');
+  bool isTyped = colon != value.npos && parseDtype(value.substr(0, colon));
+  return isTyped ? value.substr(colon + 1) : value;
+}
+
+std::optional<int64_t> readInteger(std::string_view value) {
+  if (value == "True" || value == "true")
+    return 1;
+  if (value == "False" || value == "false")
+    return 0;
+  return parseNumber<int64_t>(withoutType(value));
+}
+
+// The number that a scalar's value stands for: `5`, `i64:5`, `inf`, `True`.
+std::optional<double> readNumber(std::string_view value) {
+  if (std::optional<int64_t> integer = readInteger(value))
+    return double(*integer);
+  return parseNumber<double>(withoutType(value));
+}
+
+void addInteger(ReferenceCall &call, const std::string &name, int64_t value) {
+  call.addInteger(name, value);
+}
+void addInteger(PeerCall &call, const std::string &name, int64_t value) {
+  call.addNumber(name, double(value));
+}
+
+MaybeError readValue(const std::string &name, std::string_view value,
+                     ExpressionScope &scope) {
+  if (std::optional<double> number = readNumber(value)) {
+    scope.numbers[name] = *number;
+    return std::nullopt;
   }
+  if (!isArray(value))
+    return std::nullopt;
   if (value.find('@') != value.npos)
     return "the shape of '" + std::string(value) +
            "' is not known from the spec";
-  if (value == "True" || value == "true" || value == "False" ||
-      value == "false") {
-    scope.numbers[name] = value[0] == 'T' || value[0] == 't';
-    return std::nullopt;
+  std::vector<std::string_view> parts = split(value, ':');
+  if (parts.size() < 3)
+    return "an array is KIND:DTYPE:SHAPE, not '" + std::string(value) + "'";
+  return readArray(parts, scope.arrays[name]);
+}
+
+template <typename CallT>
+void addScalarsTo(const Arguments &substituted, CallT &call) {
+  for (const auto &[name, value] : substituted) {
+    if (isArray(value))
+      continue;
+    if (std::optional<int64_t> integer = readInteger(value)) {
+      addInteger(call, name, *integer);
+      continue;
+    }
+    if (std::optional<double> number = readNumber(value)) {
+      call.addNumber(name, *number);
+      continue;
+    }
+    bool isQuoted = value.size() >= 2 && value.front() == value.back() &&
+                    (value.front() == '"' || value.front() == '\'');
+    call.addText(name, isQuoted ? value.substr(1, value.size() - 2) : value);
   }
-  // A typed scalar (`i64:5`) counts as its number, a text is left out.
-  if (std::optional<double> number = parseNumber<double>(parts.back()))
-    if (parts.size() == 1 || (parts.size() == 2 && parseDtype(parts[0])))
-      scope.numbers[name] = *number;
-  return std::nullopt;
 }
 
 } // namespace
@@ -98,6 +148,14 @@ MaybeError scopeOf(const Arguments &substituted, ExpressionScope &scope) {
     if (MaybeError error = readValue(name, value, scope))
       return "argument '" + name + "': " + *error;
   return std::nullopt;
+}
+
+void addScalars(const Arguments &substituted, ReferenceCall &call) {
+  addScalarsTo(substituted, call);
+}
+
+void addScalars(const Arguments &substituted, PeerCall &call) {
+  addScalarsTo(substituted, call);
 }
 
 } // namespace tegula::corpus

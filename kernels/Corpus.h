@@ -86,6 +86,13 @@ Arguments substitute(const Arguments &args, std::string_view dtype);
 // An array given by a file (`@x.npy`) has no known shape and is an error.
 MaybeError scopeOf(const Arguments &substituted, ExpressionScope &scope);
 
+// Gives a call every argument that is not an array, from its command-line
+// value: numbers (`5`, `i64:5`, `1e-5`), True and False as 1 and 0, everything
+// else as text without its quotes. The caller adds the arrays.
+class PeerCall;
+void addScalars(const Arguments &substituted, ReferenceCall &call);
+void addScalars(const Arguments &substituted, PeerCall &call);
+
 } // namespace tegula::corpus
 
 #endif // TEGULA_KERNELS_CORPUS_H

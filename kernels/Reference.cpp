@@ -2,6 +2,7 @@
 
 #include "kernels/Elements.h"
 
+#include <cmath>
 #include <stdexcept>
 
 namespace tegula::corpus {
@@ -33,7 +34,12 @@ void ReferenceCall::addArray(std::string name, tegula_dtype dtype,
 }
 
 void ReferenceCall::addNumber(std::string name, double value) {
-  numbers[std::move(name)] = value;
+  bool fits = std::abs(value) < 0x1p63;
+  numbers[std::move(name)] = Number{value, fits ? int64_t(value) : 0};
+}
+
+void ReferenceCall::addInteger(std::string name, int64_t value) {
+  numbers[std::move(name)] = Number{double(value), value};
 }
 
 void ReferenceCall::addText(std::string name, std::string value) {
@@ -92,11 +98,11 @@ tegula_dtype ReferenceCall::dtype(std::string_view name) const {
 }
 
 int64_t ReferenceCall::integer(std::string_view name) const {
-  return int64_t(lookUp(numbers, name, "the number"));
+  return lookUp(numbers, name, "the number").integer;
 }
 
 double ReferenceCall::real(std::string_view name) const {
-  return lookUp(numbers, name, "the number");
+  return lookUp(numbers, name, "the number").real;
 }
 
 const std::string &ReferenceCall::text(std::string_view name) const {

@@ -30,6 +30,7 @@ public:
   void addArray(std::string name, tegula_dtype dtype,
                 std::vector<int64_t> shape, const void *data);
   void addNumber(std::string name, double value);
+  void addInteger(std::string name, int64_t value);
   void addText(std::string name, std::string value);
 
   // For the reference. A missing name or a wrong kind ends the reference with
@@ -63,7 +64,12 @@ private:
   static size_t count(const Array &array);
 
   std::map<std::string, Array, std::less<>> arrays;
-  std::map<std::string, double, std::less<>> numbers;
+  // Integers beyond 2^53 (seeds) are not doubles.
+  struct Number {
+    double real;
+    int64_t integer;
+  };
+  std::map<std::string, Number, std::less<>> numbers;
   std::map<std::string, std::string, std::less<>> texts;
 };
 

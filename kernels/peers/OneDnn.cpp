@@ -64,4 +64,32 @@ MaybeError prepareSoftmax(std::shared_ptr<const PeerCall> call,
   return std::nullopt;
 }
 
+MaybeError prepareConvolution(std::shared_ptr<const PeerCall> call,
+                              const Operand &x, const Operand &weight,
+                              const Operand &bias, const Operand &y,
+                              int64_t stride, int64_t padding, PeerRun &run) {
+  auto descX = describe(*call, x), descW = describe(*call, weight),
+       descB = describe(*call, bias), descY = describe(*call, y);
+  if (!descX || !descW || !descB || !descY)
+    return "oneDNN has no convolution for this type";
+  dnnl::engine engine(dnnl::engine::kind::cpu, 0);
+  using Convolution = dnnl::convolution_forward;
+  Convolution convolution(Convolution::primitive_desc(
+      Convolution::desc(dnnl::prop_kind::forward_inference,
+                        dnnl::algorithm::convolution_auto, *descX, *descW,
+                        *descB, *descY, {stride, stride}, {padding, padding},
+                        {padding, padding}),
+      engine));
+  std::unordered_map<int, dnnl::memory> args{
+      {DNNL_ARG_SRC, dnnl::memory(*descX, engine, call->data(x.name))},
+      {DNNL_ARG_WEIGHTS, dnnl::memory(*descW, engine, call->data(weight.name))},
+      {DNNL_ARG_BIAS, dnnl::memory(*descB, engine, call->data(bias.name))},
+      {DNNL_ARG_DST, dnnl::memory(*descY, engine, call->data(y.name))}};
+  run = [convolution, args, stream = dnnl::stream(engine)]() mutable {
+    convolution.execute(stream, args);
+    stream.wait();
+  };
+  return std::nullopt;
+}
+
 } // namespace tegula::corpus::onednn

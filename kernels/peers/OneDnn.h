@@ -20,6 +20,12 @@ MaybeError prepareMatmul(std::shared_ptr<const PeerCall> call, const Operand &a,
 MaybeError prepareSoftmax(std::shared_ptr<const PeerCall> call,
                           const Operand &x, const Operand &y, PeerRun &run);
 
+// A two-dimensional convolution of dense NCHW images with bias.
+MaybeError prepareConvolution(std::shared_ptr<const PeerCall> call,
+                              const Operand &x, const Operand &weight,
+                              const Operand &bias, const Operand &y,
+                              int64_t stride, int64_t padding, PeerRun &run);
+
 } // namespace tegula::corpus::onednn
 
 #endif // TEGULA_KERNELS_PEERS_ONEDNN_H

@@ -104,6 +104,28 @@ TEST_CASE("a good spec is read") {
   CHECK(spec.tune[0].second == std::vector<std::string>{"1", "2"});
 }
 
+TEST_CASE("scalars reach a reference as numbers or texts") {
+  ReferenceCall call;
+  addScalars({{"n", "5"},
+              {"m", "i64:-7"},
+              {"seed", "i64:81985529216486895"},
+              {"eps", "1e-5"},
+              {"flag", "True"},
+              {"form", "tanh"},
+              {"quoted", "'a b'"},
+              {"none", "None"},
+              {"x", "rand:f32:4"}},
+             call);
+  CHECK(call.integer("n") == 5);
+  CHECK(call.integer("m") == -7);
+  CHECK(call.integer("seed") == 81985529216486895);
+  CHECK(call.real("eps") == 1e-5);
+  CHECK(call.flag("flag"));
+  CHECK(call.text("form") == "tanh");
+  CHECK(call.text("quoted") == "a b");
+  CHECK(call.text("none") == "None");
+}
+
 TEST_CASE("a spec's mistakes are named with their place") {
   CHECK(complaint("'kernel': 'k'", "'kernel': 3") ==
         "f: kernel: expected a text");

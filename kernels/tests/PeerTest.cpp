@@ -35,6 +35,11 @@ public:
     reference.addNumber(name, value);
   }
 
+  void numbers(std::initializer_list<std::pair<const char *, double>> values) {
+    for (auto [name, value] : values)
+      number(name, value);
+  }
+
   void text(const std::string &name, const std::string &value) {
     call->addText(name, value);
     reference.addText(name, value);
@@ -132,6 +137,50 @@ TEST_CASE("oneDNN matmul, also transposed") {
     c.text("ACTIVATION", "none");
     CHECK(c.error("matmul", "onednn", "c") < 1e-5);
   }
+}
+
+TEST_CASE("oneDNN batched matmul") {
+  Comparison c;
+  c.array("a", {3, 5, 11}, 1);
+  c.array("b", {3, 11, 7}, 2);
+  c.array("c", {3, 5, 7}, 3);
+  c.numbers({{"M", 5}, {"N", 7}, {"K", 11}});
+  c.numbers({{"stride_az", 55}, {"stride_am", 11}, {"stride_ak", 1}});
+  c.numbers({{"stride_bz", 77}, {"stride_bk", 7}, {"stride_bn", 1}});
+  c.numbers({{"stride_cz", 35}, {"stride_cm", 7}, {"stride_cn", 1}});
+  CHECK(c.error("batched_matmul", "onednn", "c") < 1e-5);
+}
+
+TEST_CASE("oneDNN conv2d") {
+  Comparison c;
+  c.array("x", {2, 3, 9, 8}, 1);
+  c.array("weight", {4, 3, 3, 3}, 2);
+  c.array("bias", {4}, 3);
+  c.array("y", {2, 4, 5, 4}, 4);
+  c.numbers({{"batch", 2}, {"channels", 3}, {"height", 9}, {"width", 8}});
+  c.numbers({{"out_channels", 4}, {"out_height", 5}, {"out_width", 4}});
+  c.numbers({{"stride", 2}, {"padding", 1}, {"R", 3}, {"S", 3}});
+  CHECK(c.error("conv2d", "onednn", "y") < 1e-5);
+}
+
+TEST_CASE("xsimd rmsnorm") {
+  Comparison c;
+  c.array("x", {5, 83}, 1);
+  c.array("y", {5, 77}, 2);
+  c.array("weight", {77}, 3);
+  c.array("rstd", {5}, 4);
+  c.numbers({{"n_cols", 77}, {"stride_x", 83}, {"stride_y", 77}});
+  c.numbers({{"eps", 1e-6}, {"offset", 1}});
+  CHECK(c.error("rmsnorm", "xsimd", "y") < 2e-6);
+}
+
+TEST_CASE("xsimd swiglu") {
+  Comparison c;
+  for (const char *name : {"gate", "up", "out"})
+    c.array(name, {5, 77}, name[0]);
+  c.numbers({{"n_cols", 77}});
+  c.numbers({{"stride_gate", 77}, {"stride_up", 77}, {"stride_out", 77}});
+  CHECK(c.error("swiglu", "xsimd", "out") < 1e-6);
 }
 
 TEST_CASE("a peer that cannot do a case says why") {
