@@ -5,19 +5,26 @@
 //
 //===----------------------------------------------------------------------===//
 
+#if __has_include("ir/passes/Passes.h")
 #include "ir/passes/Passes.h"
+#define TEGULA_HAS_PASSES
+#endif
 #include "ir/tile/Tile.h"
-#include "targets/Registry.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "mlir/Transforms/Passes.h"
+#include "targets/Registry.h"
+#include "targets/common/llvm/Emit.h"
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   mlir::registerAllDialects(registry);
   registry.insert<tegula::tile::TileDialect>();
+  tegula::targets::registerLLVMEmission(registry);
   mlir::registerTransformsPasses();
+#ifdef TEGULA_HAS_PASSES
   tegula::ir::registerPasses();
+#endif
   tegula::targets::registerPasses();
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "Tegula optimizer driver\n", registry));
