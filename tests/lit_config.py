@@ -9,32 +9,10 @@
 # one) of ir, targets, frontend, runtime, or in tests/{errors,e2e,...}; a .py
 # file only if it has a RUN line, since kernels are .py files too.
 import os
+import sys
 
-import lit.formats
-import lit.Test
-
-ROOTS = ("ir", "targets", "frontend", "runtime", "tests")
-
-
-def has_run_line(path):
-    with open(path, encoding="utf-8", errors="replace") as file:
-        return any("RUN:" in line for line in file)
-
-
-class TestsBesideCode(lit.formats.ShTest):
-    def getTestsInDirectory(self, suite, path_in_suite, lit_config, config):
-        if "tests" not in path_in_suite:
-            return
-        folder = suite.getSourcePath(path_in_suite)
-        for name in sorted(os.listdir(folder)):
-            path = os.path.join(folder, name)
-            suffix = os.path.splitext(name)[1]
-            if suffix not in config.suffixes or not os.path.isfile(path):
-                continue
-            if suffix == ".py" and not has_run_line(path):
-                continue
-            yield lit.Test.Test(suite, path_in_suite + (name,), config)
-
+sys.path.insert(0, os.path.join(config.test_source_root, "tests"))
+from lit_format import ROOTS, TestsBesideCode
 
 config.name = "Tegula"
 config.test_format = TestsBesideCode(execute_external=False)
