@@ -1,6 +1,4 @@
-#include "kernels/Peer.h"
-
-#include <xsimd/xsimd.hpp>
+#include "kernels/peers/Simd.h"
 
 namespace tegula::corpus::TEGULA_SIMD {
 
@@ -19,8 +17,6 @@ template <bool useTanh, typename T> static T geluOf(T x) {
 
 template <bool useTanh>
 static void geluRange(const float *x, float *y, int64_t count) {
-  using Batch = xsimd::batch<float>;
-  constexpr int64_t width = Batch::size;
   int64_t i = 0;
   for (; i + width <= count; i += width)
     geluOf<useTanh>(Batch::load_unaligned(x + i)).store_unaligned(y + i);

@@ -1,6 +1,4 @@
-#include "kernels/Peer.h"
-
-#include <xsimd/xsimd.hpp>
+#include "kernels/peers/Simd.h"
 
 namespace tegula::corpus::TEGULA_SIMD {
 
@@ -11,8 +9,6 @@ int64_t swigluItems(const PeerCall &call) {
 
 static void swigluRow(const float *gate, const float *up, float *out,
                       int64_t cols) {
-  using Batch = xsimd::batch<float>;
-  constexpr int64_t width = Batch::size;
   int64_t i = 0;
   for (; i + width <= cols; i += width) {
     Batch g = Batch::load_unaligned(gate + i);
@@ -24,11 +20,15 @@ static void swigluRow(const float *gate, const float *up, float *out,
 }
 
 void swiglu(const PeerCall &call, int64_t begin, int64_t end) {
+  const float *gate = call.f32("gate"), *up = call.f32("up");
+  float *out = call.f32("out");
   int64_t cols = int64_t(call.number("n_cols"));
+  int64_t strideGate = int64_t(call.number("stride_gate"));
+  int64_t strideUp = int64_t(call.number("stride_up"));
+  int64_t strideOut = int64_t(call.number("stride_out"));
   for (int64_t row = begin; row < end; ++row)
-    swigluRow(call.f32("gate") + row * int64_t(call.number("stride_gate")),
-              call.f32("up") + row * int64_t(call.number("stride_up")),
-              call.f32("out") + row * int64_t(call.number("stride_out")), cols);
+    swigluRow(gate + row * strideGate, up + row * strideUp,
+              out + row * strideOut, cols);
 }
 
 } // namespace tegula::corpus::TEGULA_SIMD

@@ -1,6 +1,4 @@
-#include "kernels/Peer.h"
-
-#include <xsimd/xsimd.hpp>
+#include "kernels/peers/Simd.h"
 
 namespace tegula::corpus::TEGULA_SIMD {
 
@@ -10,10 +8,8 @@ int64_t vecaddItems(const PeerCall &call) {
 }
 
 void vecadd(const PeerCall &call, int64_t begin, int64_t end) {
-  using Batch = xsimd::batch<float>;
   const float *x = call.f32("x"), *y = call.f32("y");
   float *out = call.f32("out");
-  constexpr int64_t width = Batch::size;
   int64_t i = begin;
   for (; i + width <= end; i += width)
     (Batch::load_unaligned(x + i) + Batch::load_unaligned(y + i))
