@@ -24,8 +24,12 @@ def attend(
     for start in range(begin, end, BLOCK_N):
         cols = start + tl.arange(0, BLOCK_N)
         if MASKED:
-            keys = tl.load(k_tile + start * stride_ks, mask=cols[None, :] < seq_k, other=0.0)
-            values = tl.load(v_tile + start * stride_vs, mask=cols[:, None] < seq_k, other=0.0)
+            keys = tl.load(
+                k_tile + start * stride_ks, mask=cols[None, :] < seq_k, other=0.0
+            )
+            values = tl.load(
+                v_tile + start * stride_vs, mask=cols[:, None] < seq_k, other=0.0
+            )
         else:
             keys = tl.load(k_tile + start * stride_ks)
             values = tl.load(v_tile + start * stride_vs)
@@ -97,15 +101,47 @@ def attention_kernel(
         full = min(seq_k, block * BLOCK_M)
     full = full // BLOCK_N * BLOCK_N
     acc, total, largest = attend(
-        acc, total, largest, queries, k_tile, v_tile, rows, seq_k, stride_ks, stride_vs,
-        0, full, BLOCK_N, False, CAUSAL, PRECISION,
+        acc,
+        total,
+        largest,
+        queries,
+        k_tile,
+        v_tile,
+        rows,
+        seq_k,
+        stride_ks,
+        stride_vs,
+        0,
+        full,
+        BLOCK_N,
+        False,
+        CAUSAL,
+        PRECISION,
     )
     acc, total, largest = attend(
-        acc, total, largest, queries, k_tile, v_tile, rows, seq_k, stride_ks, stride_vs,
-        full, end, BLOCK_N, True, CAUSAL, PRECISION,
+        acc,
+        total,
+        largest,
+        queries,
+        k_tile,
+        v_tile,
+        rows,
+        seq_k,
+        stride_ks,
+        stride_vs,
+        full,
+        end,
+        BLOCK_N,
+        True,
+        CAUSAL,
+        PRECISION,
     )
 
     acc = acc / total[:, None]
-    tl.store(lse + head * seq_q + rows, (largest + tl.log2(total)) * 0.6931471805599453, mask=rows < seq_q)
+    tl.store(
+        lse + head * seq_q + rows,
+        (largest + tl.log2(total)) * 0.6931471805599453,
+        mask=rows < seq_q,
+    )
     o_tile = out + head * stride_oh + rows[:, None] * stride_os + dims[None, :]
     tl.store(o_tile, acc.to(out.dtype.element_ty), mask=rows[:, None] < seq_q)

@@ -47,10 +47,14 @@ def conv2d_kernel(
         plane = image[:, None] * channels + channel[None, :]
         x_tile = tl.load(x + (plane * height + h) * width + w, mask=x_mask, other=0.0)
         w_mask = (ks < depth)[:, None] & (outs < out_channels)[None, :]
-        w_tile = tl.load(weight + outs[None, :] * depth + ks[:, None], mask=w_mask, other=0.0)
+        w_tile = tl.load(
+            weight + outs[None, :] * depth + ks[:, None], mask=w_mask, other=0.0
+        )
         acc = tl.dot(x_tile, w_tile, acc, input_precision=PRECISION)
 
     acc += tl.load(bias + outs, mask=outs < out_channels, other=0.0)[None, :]
-    offsets = (image[:, None] * out_channels + outs[None, :]) * out_pixels + pixel[:, None]
+    offsets = (image[:, None] * out_channels + outs[None, :]) * out_pixels + pixel[
+        :, None
+    ]
     mask = row_mask[:, None] & (outs < out_channels)[None, :]
     tl.store(y + offsets, acc.to(y.dtype.element_ty), mask=mask)

@@ -20,5 +20,7 @@ def embedding_kernel(
     rows = tl.load(ids + places, mask=places < n, other=padding_id).to(tl.int64)
     inside = (places < n)[:, None] & (cols < dim)[None, :]
     used = inside & (rows != padding_id)[:, None]
-    tile = tl.load(weight + rows[:, None] * stride_weight + cols[None, :], mask=used, other=0.0)
+    tile = tl.load(
+        weight + rows[:, None] * stride_weight + cols[None, :], mask=used, other=0.0
+    )
     tl.store(out + places[:, None] * stride_out + cols[None, :], tile, mask=inside)

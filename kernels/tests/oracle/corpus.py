@@ -11,9 +11,18 @@ import numpy as np
 KERNELS = Path(__file__).resolve().parents[2]
 GENERATORS = ("zeros", "rand", "randn", "randint", "empty")
 NUMPY_TYPES = {
-    "i1": np.uint8, "i8": np.int8, "i16": np.int16, "i32": np.int32,
-    "i64": np.int64, "u8": np.uint8, "u16": np.uint16, "u32": np.uint32,
-    "u64": np.uint64, "f16": np.float16, "f32": np.float32, "f64": np.float64,
+    "i1": np.uint8,
+    "i8": np.int8,
+    "i16": np.int16,
+    "i32": np.int32,
+    "i64": np.int64,
+    "u8": np.uint8,
+    "u16": np.uint16,
+    "u32": np.uint32,
+    "u64": np.uint64,
+    "f16": np.float16,
+    "f32": np.float32,
+    "f64": np.float64,
     "bf16": np.uint16,
 }
 
@@ -55,7 +64,9 @@ def make_array(value):
         return Array(dtype, rng.integers(int(low), int(high), shape).astype(numpy_type))
     rng = np.random.default_rng(int(rest[0]) if rest else 0)
     values = rng.random(shape) if kind == "rand" else rng.standard_normal(shape)
-    return Array(dtype, to_bf16(values) if dtype == "bf16" else values.astype(numpy_type))
+    return Array(
+        dtype, to_bf16(values) if dtype == "bf16" else values.astype(numpy_type)
+    )
 
 
 def make_value(value):

@@ -92,7 +92,9 @@ def layernorm_backward(a):
     normal = (a.x - a.mean[:, None]) * a.rstd[:, None]
     scaled = a.dy * a.weight
     along = (normal * scaled).mean(axis=1, keepdims=True)
-    dx = a.rstd[:, None] * (scaled - scaled.mean(axis=1, keepdims=True) - normal * along)
+    dx = a.rstd[:, None] * (
+        scaled - scaled.mean(axis=1, keepdims=True) - normal * along
+    )
     return {
         "dx": dx,
         "dweight": a.dweight + (a.dy * normal).sum(axis=0),
@@ -225,7 +227,9 @@ def main():
             worst = corpus.error(actual[output], expected[output])
             if not worst <= 1e-11:
                 failures += 1
-                print(f"FAILED {name}/{case['name']}/{dtype} {output}: error {worst:.2e}")
+                print(
+                    f"FAILED {name}/{case['name']}/{dtype} {output}: error {worst:.2e}"
+                )
     print(f"{cases} cases, {failures} failures")
     sys.exit(failures != 0 or cases == 0)
 

@@ -24,9 +24,19 @@ import triton
 import triton.language as tl
 
 TRITON_TYPES = {
-    "i1": tl.int1, "i8": tl.int8, "i16": tl.int16, "i32": tl.int32, "i64": tl.int64,
-    "u8": tl.uint8, "u16": tl.uint16, "u32": tl.uint32, "u64": tl.uint64,
-    "f16": tl.float16, "bf16": tl.bfloat16, "f32": tl.float32, "f64": tl.float64,
+    "i1": tl.int1,
+    "i8": tl.int8,
+    "i16": tl.int16,
+    "i32": tl.int32,
+    "i64": tl.int64,
+    "u8": tl.uint8,
+    "u16": tl.uint16,
+    "u32": tl.uint32,
+    "u64": tl.uint64,
+    "f16": tl.float16,
+    "bf16": tl.bfloat16,
+    "f32": tl.float32,
+    "f64": tl.float64,
 }
 MANGLED = {"i1": "i1", "f16": "fp16", "bf16": "bf16", "f32": "fp32", "f64": "fp64"}
 
@@ -161,8 +171,10 @@ def main():
         )
         good = worst <= case["tolerance"][dtype]
         failures += not good
-        print(f"{'ok' if good else 'FAILED'} {title}: error {worst:.2e}, "
-              f"tolerance {case['tolerance'][dtype]:g}")
+        print(
+            f"{'ok' if good else 'FAILED'} {title}: error {worst:.2e}, "
+            f"tolerance {case['tolerance'][dtype]:g}"
+        )
     sys.exit(failures != 0)
 
 
