@@ -1,0 +1,161 @@
+//===- Arena.cpp - Tiles in the thread's arena
+//
+// Part of the Tegula Project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "targets/common/loops/Lowering.h"
+
+using namespace mlir;
+using namespace tegula;
+using namespace tegula::loops;
+
+int64_t Buffer::elements() const {
+  int64_t product = 1;
+  for (int64_t size : shape)
+    product *= size;
+  return panel ? product / shape.back() * panels() * panel : product;
+}
+
+Buffer Lowering::allocate(Type element, ArrayRef<int64_t> shape,
+                          int64_t panel) {
+  Buffer buffer{arenaSize, element, SmallVector<int64_t, 4>(shape), panel};
+  int64_t bytes = buffer.elements() * (tile::storageBits(element) / 8);
+  // One vector of slack: a strip may read past the last element.
+  int64_t slack = std::max(64u, desc.vectorBits / 8);
+  arenaSize += llvm::alignTo(bytes + slack, 64);
+  return buffer;
+}
+
+/// Position of a chunk's first element (of each lane's, if its coordinates are
+/// vectors) in `buffer`. Lanes of `lanesDim` are left to the caller.
+Value Lowering::bufferIndex(const Buffer &buffer, const Chunk &chunk) {
+  int64_t lanes = 1;
+  for (Value coord : chunk.coords)
+    if (isa<VectorType>(coord.getType()))
+      lanes = chunk.lanes;
+  auto addAll = [&](Value lhs, Value rhs) -> Value {
+    if (lanes == 1)
+      return add(lhs, rhs);
+    return arith::AddIOp::create(b, toVector(lhs, lanes), toVector(rhs, lanes));
+  };
+  Value index;
+  int64_t rank = buffer.shape.size(), outer = buffer.panel ? rank - 2 : rank;
+  for (int64_t dim = 0; dim < std::max<int64_t>(outer, 0); ++dim)
+    index = index ? addAll(mul(index, buffer.shape[dim]), chunk.coords[dim])
+                  : chunk.coords[dim];
+  if (!buffer.panel)
+    return index ? index : constant(0);
+  Value row = rank > 1 ? chunk.coords[rank - 2] : constant(0);
+  auto [panel, column] = divRem(chunk.coords[rank - 1], buffer.panel);
+  Value within = mul(panel, buffer.rows());
+  within = mul(addAll(within, row), buffer.panel);
+  within = addAll(within, column);
+  return index ? addAll(
+                     mul(index, buffer.rows() * buffer.panels() * buffer.panel),
+                     within)
+               : within;
+}
+
+Value Lowering::bufferAddress(const Buffer &buffer, Value index) {
+  Value base =
+      LLVM::GEPOp::create(b, arenaBase.getType(), b.getI8Type(), arenaBase,
+                          ArrayRef<LLVM::GEPArg>{constant(buffer.offset)});
+  return elementPtr(base, index, buffer.element);
+}
+
+/// Do the lanes of this chunk lie side by side in the buffer?
+static bool lanesContiguous(const Buffer &buffer, const Chunk &chunk) {
+  int last = buffer.shape.size() - 1;
+  if (chunk.lanesDim != last)
+    return false;
+  for (Value coord : chunk.coords)
+    if (isa<VectorType>(coord.getType()))
+      return false;
+  return !buffer.panel || buffer.panel % chunk.lanes == 0;
+}
+
+static Chunk lanewise(const Chunk &chunk,
+                      function_ref<Value(unsigned)> perLane) {
+  Chunk result = chunk;
+  for (unsigned dim = 0; dim < chunk.coords.size(); ++dim)
+    result.coords[dim] = perLane(dim);
+  result.lanesDim = -1;
+  return result;
+}
+
+Value Lowering::loadBuffer(const Buffer &buffer, const Chunk &chunk) {
+  if (chunk.lanes == 1 || lanesContiguous(buffer, chunk))
+    return loadVector(bufferAddress(buffer, bufferIndex(buffer, chunk)),
+                      buffer.element, chunk.lanes, {}, {}, /*isArena=*/true);
+  Chunk each =
+      lanewise(chunk, [&](unsigned dim) { return perLane(chunk, dim); });
+  return gatherLanes(bufferAddress(buffer, bufferIndex(buffer, each)),
+                     buffer.element, chunk.lanes, {}, {}, /*isArena=*/true);
+}
+
+void Lowering::storeBuffer(const Buffer &buffer, const Chunk &chunk,
+                           Value value) {
+  Value mask;
+  if (chunk.lanesDim >= 0)
+    if (const CoordFacts *facts = factsOf(chunk.coords[chunk.lanesDim]))
+      mask = facts->tailMask;
+  if (chunk.lanes == 1 || lanesContiguous(buffer, chunk))
+    return storeVector(bufferAddress(buffer, bufferIndex(buffer, chunk)), value,
+                       buffer.element, mask, /*isArena=*/true);
+  Chunk each =
+      lanewise(chunk, [&](unsigned dim) { return perLane(chunk, dim); });
+  scatterLanes(bufferAddress(buffer, bufferIndex(buffer, each)), value,
+               buffer.element, mask, /*isArena=*/true);
+}
+
+LogicalResult Lowering::materialize(Value value, const Buffer &buffer) {
+  auto type = cast<RankedTensorType>(value.getType());
+  int lanesDim = chooseLanesDim({value}, type.getRank());
+  int64_t lanes = lanesFor(type.getElementType(), type.getDimSize(lanesDim));
+  return nest(type.getShape(), lanesDim, lanes, {}, [&](const Chunk &chunk) {
+    Value element = pull(value, chunk);
+    // The buffer may hold a wider type (operands of a product).
+    Type wanted = chunkType(buffer.element, chunk.lanes);
+    if (element.getType() != wanted)
+      element = isa<FloatType>(buffer.element)
+                    ? Value(arith::ExtFOp::create(b, wanted, element))
+                    : Value(arith::ExtSIOp::create(b, wanted, element));
+    storeBuffer(buffer, chunk, element);
+    return failure(failedPull);
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Reads of a buffer within a tree of virtual values
+//===----------------------------------------------------------------------===//
+
+bool Lowering::reads(Value value, const Buffer &buffer) {
+  auto it = ready.find(value);
+  if (it != ready.end())
+    return it->second.offset == buffer.offset;
+  Operation *op = value.getDefiningOp();
+  if (!op || !isPullable(op))
+    return false;
+  return llvm::any_of(op->getOperands(), [&](Value operand) {
+    return isa<RankedTensorType>(operand.getType()) && reads(operand, buffer);
+  });
+}
+
+bool Lowering::readsInPlace(Value value, const Buffer &buffer) {
+  if (ready.contains(value))
+    return true;
+  Operation *op = value.getDefiningOp();
+  if (!op || !isPullable(op))
+    return true;
+  bool sameMap = op->hasTrait<OpTrait::Elementwise>() ||
+                 isa<tile::PtrAddOp, tile::FpConvertOp, tile::ExternMathOp,
+                     tile::PtrCastOp, tile::IntToPtrOp, tile::PtrToIntOp>(op);
+  return llvm::all_of(op->getOperands(), [&](Value operand) {
+    if (!isa<RankedTensorType>(operand.getType()))
+      return true;
+    return sameMap ? readsInPlace(operand, buffer) : !reads(operand, buffer);
+  });
+}

@@ -1,0 +1,182 @@
+//===- Builders.cpp - Constants, index arithmetic and vectors
+//
+// Part of the Tegula Project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Matchers.h"
+#include "targets/common/loops/Lowering.h"
+
+using namespace mlir;
+using namespace tegula;
+using namespace tegula::loops;
+
+std::optional<int64_t> Lowering::constantOf(Value value) const {
+  APInt result;
+  if (value && matchPattern(value, m_ConstantInt(&result)))
+    return result.getSExtValue();
+  return std::nullopt;
+}
+
+/// One op per constant, at the head of the function: coordinates are compared
+/// by identity.
+Value Lowering::constant(int64_t value) {
+  Value &known = constants[value];
+  if (known)
+    return known;
+  OpBuilder::InsertionGuard guard(b);
+  Block &entry = target.getBody().front();
+  if (constantsEnd)
+    b.setInsertionPointAfter(constantsEnd);
+  else
+    b.setInsertionPointToStart(&entry);
+  auto op = arith::ConstantOp::create(b, b.getI64IntegerAttr(value));
+  constantsEnd = op;
+  return known = op.getResult();
+}
+
+Value Lowering::add(Value lhs, Value rhs) {
+  auto l = constantOf(lhs), r = constantOf(rhs);
+  if (l && r)
+    return constant(*l + *r);
+  if (l == 0)
+    return rhs;
+  if (r == 0)
+    return lhs;
+  return arith::AddIOp::create(b, lhs, rhs);
+}
+
+Value Lowering::sub(Value lhs, Value rhs) {
+  auto l = constantOf(lhs), r = constantOf(rhs);
+  if (l && r)
+    return constant(*l - *r);
+  if (r == 0)
+    return lhs;
+  return arith::SubIOp::create(b, lhs, rhs);
+}
+
+Value Lowering::mul(Value lhs, Value rhs) {
+  auto l = constantOf(lhs), r = constantOf(rhs);
+  if (l && r)
+    return constant(*l * *r);
+  if (l == 1)
+    return rhs;
+  if (r == 1)
+    return lhs;
+  if (l == 0 || r == 0)
+    return constant(0);
+  return arith::MulIOp::create(b, lhs, rhs);
+}
+
+/// Like add and mul, `value` may hold one index for each lane.
+Value Lowering::mul(Value lhs, int64_t rhs) {
+  if (auto vector = dyn_cast<VectorType>(lhs.getType()))
+    return rhs == 1
+               ? lhs
+               : arith::MulIOp::create(
+                     b, lhs, toVector(constant(rhs), vector.getDimSize(0)));
+  return mul(lhs, constant(rhs));
+}
+
+std::pair<Value, Value> Lowering::divRem(Value lhs, int64_t rhs) {
+  if (rhs == 1)
+    return {lhs, mul(lhs, constant(0))};
+  auto vector = dyn_cast<VectorType>(lhs.getType());
+  if (auto known = vector ? std::nullopt : constantOf(lhs))
+    return {constant(*known / rhs), constant(*known % rhs)};
+  auto operand = [&](int64_t value) {
+    return vector ? toVector(constant(value), vector.getDimSize(0))
+                  : constant(value);
+  };
+  if (llvm::isPowerOf2_64(rhs))
+    return {arith::ShRUIOp::create(b, lhs, operand(llvm::Log2_64(rhs))),
+            arith::AndIOp::create(b, lhs, operand(rhs - 1))};
+  return {arith::DivUIOp::create(b, lhs, operand(rhs)),
+          arith::RemUIOp::create(b, lhs, operand(rhs))};
+}
+
+Value Lowering::clamp(Value value, int64_t low, int64_t high) {
+  if (auto known = constantOf(value))
+    return constant(std::clamp(*known, low, high));
+  Value atLeast = arith::MaxSIOp::create(b, value, constant(low));
+  return arith::MinSIOp::create(b, atLeast, constant(high));
+}
+
+Type Lowering::chunkType(Type element, int64_t lanes) const {
+  if (isa<tile::PtrType>(element))
+    element = IntegerType::get(element.getContext(), 64);
+  return lanes == 1 ? element : VectorType::get({lanes}, element);
+}
+
+Value Lowering::toVector(Value value, int64_t lanes) {
+  if (lanes == 1 || isa<VectorType>(value.getType()))
+    return value;
+  return vector::BroadcastOp::create(
+      b, VectorType::get({lanes}, value.getType()), value);
+}
+
+Value Lowering::laneIndex(int64_t lanes) {
+  auto steps = llvm::to_vector(llvm::seq<int64_t>(0, lanes));
+  return arith::ConstantOp::create(b, b.getI64VectorAttr(steps));
+}
+
+/// The coordinate of each lane along `dim`.
+Value Lowering::perLane(const Chunk &chunk, unsigned dim) {
+  Value coord = chunk.coords[dim];
+  if (chunk.lanes == 1 || isa<VectorType>(coord.getType()))
+    return coord;
+  Value splat = toVector(coord, chunk.lanes);
+  if (static_cast<int>(dim) != chunk.lanesDim)
+    return splat;
+  return arith::AddIOp::create(b, splat, laneIndex(chunk.lanes));
+}
+
+Value Lowering::zero(Type type) {
+  return arith::ConstantOp::create(b, b.getZeroAttr(type));
+}
+
+Value Lowering::andMasks(Value lhs, Value rhs) {
+  if (!lhs || !rhs)
+    return lhs ? lhs : rhs;
+  int64_t lanes = 1;
+  for (Value mask : {lhs, rhs})
+    if (auto vector = dyn_cast<VectorType>(mask.getType()))
+      lanes = vector.getDimSize(0);
+  return arith::AndIOp::create(b, toVector(lhs, lanes), toVector(rhs, lanes));
+}
+
+/// Clones the ops of a combiner for vectors of `lanes` lanes; its scalars from
+/// outside are repeated.
+Value Lowering::cloneRegion(Block &block, ValueRange arguments, int64_t lanes,
+                            SmallVectorImpl<Value> &results) {
+  IRMapping inner;
+  inner.map(block.getArguments(), arguments);
+  auto operandOf = [&](Value value) -> Value {
+    Value mapped = inner.lookupOrNull(value);
+    if (!mapped)
+      mapped = scalar(value);
+    return toVector(mapped, lanes);
+  };
+  for (Operation &op : block.without_terminator()) {
+    if (lanes == 1 || isa<arith::ConstantOp>(op)) {
+      for (Value operand : op.getOperands())
+        if (!inner.contains(operand))
+          inner.map(operand, scalar(operand));
+      b.clone(op, inner);
+      continue;
+    }
+    OperationState state(op.getLoc(), op.getName());
+    for (Value operand : op.getOperands())
+      state.addOperands(operandOf(operand));
+    for (Type type : op.getResultTypes())
+      state.addTypes(chunkType(type, lanes));
+    state.addAttributes(op.getAttrs());
+    Operation *clone = b.create(state);
+    inner.map(op.getResults(), clone->getResults());
+  }
+  for (Value value : block.getTerminator()->getOperands())
+    results.push_back(operandOf(value));
+  return results.empty() ? Value() : results.front();
+}

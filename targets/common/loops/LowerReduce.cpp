@@ -1,0 +1,310 @@
+//===- LowerReduce.cpp - Reductions, scans and histograms
+//
+// Part of the Tegula Project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "targets/common/loops/Lowering.h"
+
+using namespace mlir;
+using namespace tegula;
+using namespace tegula::loops;
+
+/// Can the combiner work on vectors: is every op of it element by element?
+static bool isLanewise(Block &block) {
+  return llvm::all_of(block.without_terminator(), [](Operation &op) {
+    return op.getNumRegions() == 0 &&
+           (op.hasTrait<OpTrait::Elementwise>() || isa<arith::ConstantOp>(op));
+  });
+}
+
+/// The neutral element of a combiner of one op, if it has one.
+static std::optional<TypedAttr> neutralElement(Block &block) {
+  if (!llvm::hasSingleElement(block.without_terminator()) ||
+      block.getNumArguments() != 2)
+    return std::nullopt;
+  Operation &op = block.front();
+  if (op.getNumOperands() != 2 || op.getNumResults() != 1 ||
+      op.getOperand(0) == op.getOperand(1) ||
+      !llvm::is_contained(block.getArguments(), op.getOperand(0)) ||
+      !llvm::is_contained(block.getArguments(), op.getOperand(1)))
+    return std::nullopt;
+  return arith::getNeutralElement(&op);
+}
+
+static Chunk withAxis(const Chunk &outer, int axis, Value coord, bool isLane,
+                      int64_t lanes) {
+  Chunk chunk = outer;
+  chunk.coords.insert(chunk.coords.begin() + axis, coord);
+  if (chunk.lanesDim >= axis)
+    ++chunk.lanesDim;
+  if (isLane) {
+    chunk.lanesDim = axis;
+    chunk.lanes = lanes;
+  }
+  return chunk;
+}
+
+/// Halves the lanes until one is left, combining the halves.
+void Lowering::combineLanes(Block &combiner, SmallVectorImpl<Value> &values,
+                            int64_t lanes) {
+  while (lanes > 1) {
+    lanes /= 2;
+    SmallVector<Value> arguments, results;
+    for (int64_t half : {int64_t(0), lanes})
+      for (Value value : values) {
+        Value part = vector::ExtractStridedSliceOp::create(
+            b, value, ArrayRef<int64_t>{half}, ArrayRef<int64_t>{lanes},
+            ArrayRef<int64_t>{1});
+        if (lanes == 1)
+          part = vector::ExtractOp::create(b, part, ArrayRef<int64_t>{0});
+        arguments.push_back(part);
+      }
+    cloneRegion(combiner, arguments, lanes, results);
+    values.assign(results.begin(), results.end());
+  }
+}
+
+/// Combines all elements along the axis for one chunk of the other dimensions.
+LogicalResult Lowering::accumulate(tile::ReduceOp op, const Chunk &outer,
+                                   int64_t axisLanes,
+                                   SmallVectorImpl<Value> &acc) {
+  int axis = op.getAxis();
+  Block &combiner = op.getCombine().front();
+  int64_t size = tile::shapeOf(op.getSrcs().front().getType())[axis];
+  int64_t lanes = axisLanes > 1 ? axisLanes : outer.lanes;
+  auto pullAll = [&](Value coord) {
+    Chunk chunk = withAxis(outer, axis, coord, axisLanes > 1, axisLanes);
+    SmallVector<Value> values;
+    for (Value src : op.getSrcs())
+      values.push_back(toVector(pull(src, chunk), lanes));
+    return values;
+  };
+  auto inLevel = [&](Operation *loop, Value coord, Value tailMask) {
+    LevelScope scope(*this, loop);
+    levels[current].coords.insert(coord);
+    levels[current].facts[coord].tailMask = tailMask;
+    return pullAll(coord);
+  };
+  int64_t first = 0, full = size / axisLanes * axisLanes;
+  if (auto neutral = neutralElement(combiner)) {
+    acc.push_back(toVector(arith::ConstantOp::create(b, *neutral), lanes));
+  } else {
+    // The first strip starts the accumulation.
+    auto once = scf::ExecuteRegionOp::create(
+        b, llvm::map_to_vector(op.getSrcs(), [&](Value src) {
+          return chunkType(tile::elementTypeOf(src.getType()), lanes);
+        }));
+    OpBuilder::InsertionGuard guard(b);
+    b.createBlock(&once.getRegion());
+    Value start = arith::ConstantOp::create(b, b.getI64IntegerAttr(0));
+    scf::YieldOp::create(b, inLevel(once, start, Value()));
+    acc.append(once.result_begin(), once.result_end());
+    first = axisLanes;
+  }
+  if (first < full) {
+    auto loop = scf::ForOp::create(b, constant(first), constant(full),
+                                   constant(axisLanes), acc);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    SmallVector<Value> arguments(loop.getRegionIterArgs().begin(),
+                                 loop.getRegionIterArgs().end());
+    arguments.append(inLevel(loop, loop.getInductionVar(), Value()));
+    SmallVector<Value> results;
+    cloneRegion(combiner, arguments, lanes, results);
+    scf::YieldOp::create(b, results);
+    acc.assign(loop.result_begin(), loop.result_end());
+  }
+  if (full != size) {
+    SmallVector<bool> active(axisLanes, false);
+    std::fill_n(active.begin(), size - full, true);
+    Value mask = arith::ConstantOp::create(b, b.getBoolVectorAttr(active));
+    auto once = scf::ExecuteRegionOp::create(
+        b, llvm::map_to_vector(acc, [](Value v) { return v.getType(); }));
+    OpBuilder::InsertionGuard guard(b);
+    b.createBlock(&once.getRegion());
+    Value coord = arith::ConstantOp::create(b, b.getI64IntegerAttr(full));
+    SmallVector<Value> arguments(acc.begin(), acc.end()), results;
+    arguments.append(inLevel(once, coord, mask));
+    cloneRegion(combiner, arguments, lanes, results);
+    for (auto [result, before] : llvm::zip(results, acc))
+      result = arith::SelectOp::create(b, mask, result, before);
+    scf::YieldOp::create(b, results);
+    acc.assign(once.result_begin(), once.result_end());
+  }
+  if (axisLanes > 1)
+    combineLanes(combiner, acc, axisLanes);
+  return failure(failedPull);
+}
+
+LogicalResult Lowering::lowerReduce(tile::ReduceOp op) {
+  int axis = op.getAxis();
+  auto type = cast<RankedTensorType>(op.getSrcs().front().getType());
+  Block &combiner = op.getCombine().front();
+  SmallVector<Value> srcs(op.getSrcs());
+  int lanesDim = chooseLanesDim(srcs, type.getRank());
+  Type widest = type.getElementType();
+  for (Value src : srcs)
+    if (tile::storageBits(tile::elementTypeOf(src.getType())) >
+        tile::storageBits(widest))
+      widest = tile::elementTypeOf(src.getType());
+  bool lanewise = isLanewise(combiner);
+  int64_t lanes = lanewise ? lanesFor(widest, type.getDimSize(lanesDim)) : 1;
+  int64_t axisLanes = 1;
+  if (lanesDim == axis) {
+    axisLanes = lanes;
+    // Two vectors of accumulators hide the latency of the combiner.
+    if (lanes > 1 && type.getDimSize(axis) % (2 * lanes) == 0)
+      axisLanes = 2 * lanes;
+    lanes = 1;
+  }
+  if (type.getRank() == 1) {
+    SmallVector<Value> results;
+    if (failed(accumulate(op, Chunk(), axisLanes, results)))
+      return failure();
+    levels[0] = Level();
+    mapping.map(op.getResults(), results);
+    return success();
+  }
+  SmallVector<int64_t> shape(type.getShape());
+  shape.erase(shape.begin() + axis);
+  SmallVector<Buffer> buffers;
+  for (Value out : op.getOuts())
+    buffers.push_back(allocate(tile::elementTypeOf(out.getType()), shape));
+  int outerDim = lanesDim == axis ? -1 : lanesDim - (lanesDim > axis);
+  if (failed(nest(shape, outerDim, lanes, {}, [&](const Chunk &chunk) {
+        SmallVector<Value> results;
+        if (failed(accumulate(op, chunk, axisLanes, results)))
+          return failure();
+        for (auto [buffer, result] : llvm::zip(buffers, results))
+          storeBuffer(buffer, chunk, result);
+        return success();
+      })))
+    return failure();
+  for (auto [out, buffer] : llvm::zip(op.getOuts(), buffers))
+    ready[out] = buffer;
+  return success();
+}
+
+LogicalResult Lowering::lowerScan(tile::ScanOp op) {
+  int axis = op.getAxis();
+  auto type = cast<RankedTensorType>(op.getSrcs().front().getType());
+  Block &combiner = op.getCombine().front();
+  int64_t size = type.getDimSize(axis), rank = type.getRank();
+  SmallVector<int64_t> shape(type.getShape());
+  shape.erase(shape.begin() + axis);
+  // Vectors run along another dimension; along the axis it is one by one.
+  int outerDim = rank > 1 ? static_cast<int>(rank) - 2 : -1;
+  int64_t lanes = rank > 1 && isLanewise(combiner)
+                      ? lanesFor(type.getElementType(), shape.back())
+                      : 1;
+  SmallVector<Buffer> buffers;
+  for (Value out : op.getOuts())
+    buffers.push_back(
+        allocate(tile::elementTypeOf(out.getType()), type.getShape()));
+  auto step = [&](const Chunk &outer, Value coord, ValueRange before) {
+    Chunk chunk = withAxis(outer, axis, coord, false, 1);
+    SmallVector<Value> arguments(before), results;
+    for (Value src : op.getSrcs())
+      arguments.push_back(toVector(pull(src, chunk), outer.lanes));
+    if (before.empty())
+      results = arguments;
+    else
+      cloneRegion(combiner, arguments, outer.lanes, results);
+    for (auto [buffer, result] : llvm::zip(buffers, results))
+      storeBuffer(buffer, chunk, result);
+    return results;
+  };
+  LogicalResult done =
+      nest(shape, outerDim, lanes, {}, [&](const Chunk &outer) {
+        SmallVector<Value> acc =
+            step(outer, constant(op.getReverse() ? size - 1 : 0), {});
+        auto loop = scf::ForOp::create(b, constant(1), constant(size),
+                                       constant(1), acc);
+        OpBuilder::InsertionGuard guard(b);
+        b.setInsertionPointToStart(loop.getBody());
+        LevelScope scope(*this, loop);
+        Value coord = loop.getInductionVar();
+        if (op.getReverse())
+          coord = sub(constant(size - 1), coord);
+        levels[current].coords.insert(coord);
+        scf::YieldOp::create(b, step(outer, coord, loop.getRegionIterArgs()));
+        return failure(failedPull);
+      });
+  for (auto [out, buffer] : llvm::zip(op.getOuts(), buffers))
+    ready[out] = buffer;
+  return done;
+}
+
+LogicalResult Lowering::lowerHistogram(tile::HistogramOp op) {
+  auto type = cast<RankedTensorType>(op.getType());
+  auto source = cast<RankedTensorType>(op.getSrc().getType());
+  Type element = type.getElementType();
+  Buffer bins = allocate(element, type.getShape());
+  int64_t lanes = lanesFor(element, type.getDimSize(0));
+  if (failed(nest(type.getShape(), 0, lanes, {}, [&](const Chunk &chunk) {
+        storeBuffer(bins, chunk, zero(chunkType(element, chunk.lanes)));
+        return success();
+      })))
+    return failure();
+  LogicalResult done =
+      nest(source.getShape(), -1, 1, {}, [&](const Chunk &chunk) {
+        Value bin = pull(op.getSrc(), chunk);
+        if (bin.getType() != b.getI64Type())
+          bin = arith::ExtSIOp::create(b, b.getI64Type(), bin);
+        Value counted = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, bin,
+                                              constant(type.getDimSize(0)));
+        if (op.getMask())
+          counted = andMasks(counted, pull(op.getMask(), chunk));
+        auto branch = scf::IfOp::create(b, counted, /*withElseRegion=*/false);
+        OpBuilder::InsertionGuard guard(b);
+        b.setInsertionPointToStart(branch.thenBlock());
+        Value address = bufferAddress(bins, bin);
+        Value count = loadVector(address, element, 1, {}, {}, true);
+        Value one = arith::ConstantOp::create(b, b.getIntegerAttr(element, 1));
+        storeVector(address, arith::AddIOp::create(b, count, one), element, {},
+                    true);
+        return failure(failedPull);
+      });
+  ready[op.getResult()] = bins;
+  return done;
+}
+
+/// Any pure scalar function: a plain loop over groups of `pack` elements.
+LogicalResult Lowering::lowerMapElementwise(tile::MapElementwiseOp op) {
+  auto type = cast<RankedTensorType>(op.getArgs().front().getType());
+  SmallVector<Buffer> buffers;
+  for (Value out : op.getOuts())
+    buffers.push_back(
+        allocate(tile::elementTypeOf(out.getType()), type.getShape()));
+  int64_t pack = op.getPack(), elements = type.getNumElements();
+  auto chunkAt = [&](Value linear) {
+    Chunk chunk;
+    chunk.coords.resize(type.getRank());
+    for (int dim = type.getRank() - 1; dim > 0; --dim)
+      std::tie(linear, chunk.coords[dim]) =
+          divRem(linear, type.getDimSize(dim));
+    chunk.coords[0] = linear;
+    return chunk;
+  };
+  LogicalResult done =
+      nest({elements / pack}, -1, 1, {}, [&](const Chunk &group) {
+        SmallVector<Chunk> chunks;
+        for (int64_t k = 0; k < pack; ++k)
+          chunks.push_back(
+              chunkAt(add(mul(group.coords[0], pack), constant(k))));
+        SmallVector<Value> arguments, results;
+        for (Value arg : op.getArgs())
+          for (const Chunk &chunk : chunks)
+            arguments.push_back(pull(arg, chunk));
+        cloneRegion(op.getBody().front(), arguments, 1, results);
+        for (auto [index, result] : llvm::enumerate(results))
+          storeBuffer(buffers[index / pack], chunks[index % pack], result);
+        return failure(failedPull);
+      });
+  for (auto [out, buffer] : llvm::zip(op.getOuts(), buffers))
+    ready[out] = buffer;
+  return done;
+}

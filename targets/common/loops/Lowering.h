@@ -1,0 +1,294 @@
+//===- Lowering.h - Tiles to loop nests -------------------------*- C++ -*-===//
+//
+// Part of the Tegula Project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Builds the loop form of one kernel beside its tile form. Scalar ops are
+// cloned; each root (a store, a reduction, a product, a value kept in the
+// arena) becomes a nest of loops over its tile whose innermost body handles a
+// *chunk*: one vector of lanes. The nest pulls its operands: pull(v, chunk) is
+// the value of tile v at this chunk, made from the op that defines v. A tile is
+// never a vector of its own size, so the code does not grow with the tile.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TEGULA_TARGETS_COMMON_LOOPS_LOWERING_H
+#define TEGULA_TARGETS_COMMON_LOOPS_LOWERING_H
+
+#include "ir/tile/Tile.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "targets/TargetDesc.h"
+#include "targets/common/loops/Placement.h"
+#include "llvm/ADT/MapVector.h"
+
+namespace tegula::loops {
+
+/// Which elements of a tile one vector holds. `coords[d]` is the coordinate of
+/// lane 0 along dimension d (an i64), or one coordinate for each lane
+/// (vector<lanes x i64>). Along `lanesDim` (-1: none) lane l stands l further.
+/// A chunk without lanes is a scalar.
+struct Chunk {
+  llvm::SmallVector<mlir::Value, 4> coords;
+  int lanesDim = -1;
+  int64_t lanes = 1;
+
+  bool operator==(const Chunk &) const = default;
+  /// No lanes run and no coordinate is a vector: the element is one scalar.
+  bool isScalar() const;
+};
+
+/// A tile kept in the arena, dense and row-major, or with the last dimension
+/// cut into panels of `panel` columns: element (.., i, j) of panel j / panel
+/// stands at row i, column j % panel of that panel.
+struct Buffer {
+  int64_t offset = 0; // bytes from the start of the arena
+  mlir::Type element; // in memory: i1 takes a byte
+  llvm::SmallVector<int64_t, 4> shape;
+  int64_t panel = 0;
+
+  int64_t rows() const {
+    return shape.size() < 2 ? 1 : shape[shape.size() - 2];
+  }
+  int64_t panels() const { return (shape.back() + panel - 1) / panel; }
+  int64_t elements() const;
+};
+
+/// What is known of a nest's coordinate while its body runs.
+struct CoordFacts {
+  llvm::SmallVector<mlir::Value, 2> below;    // every lane is < each of these
+  llvm::SmallVector<mlir::Value, 2> notBelow; // every lane is >= each of these
+  /// In a tail strip: the lanes that are < `tailBound`.
+  mlir::Value tailMask, tailBound;
+};
+
+/// The extent of one dimension of a nest: [lower, upper) clamped to the tile.
+struct Extent {
+  mlir::Value lower, upper; // as they stand in the IR; null: the tile's own
+};
+
+class Lowering {
+public:
+  Lowering(mlir::func::FuncOp source, const targets::TargetDesc &desc);
+
+  /// Makes the function and erases the source; fails after emitting an error.
+  mlir::FailureOr<mlir::func::FuncOp> run();
+  int64_t arenaBytes() const { return arenaSize; }
+
+private:
+  //===--- Program form (CallingForm.cpp) ---------------------------------===//
+  mlir::LogicalResult beginFunction();
+  void describeArguments();
+  void describeUse();
+  mlir::Value programField(int64_t offset, mlir::Type type);
+  void callAssertFailed(tile::AssertOp op);
+  void callPrint(tile::PrintOp op, mlir::Value values, mlir::Type element,
+                 llvm::ArrayRef<int64_t> shape, bool isSigned, bool last);
+  mlir::Value stringConstant(llvm::StringRef text);
+
+  //===--- Walking the kernel (LowerToLoops.cpp, LowerControl.cpp)
+  //---------===//
+  mlir::LogicalResult lowerBlock(mlir::Block &block);
+  mlir::LogicalResult lower(mlir::Operation *op);
+  mlir::LogicalResult lowerScalar(mlir::Operation *op);
+  mlir::LogicalResult lowerFor(mlir::scf::ForOp op);
+  mlir::LogicalResult lowerIf(mlir::scf::IfOp op);
+  mlir::LogicalResult lowerWhile(mlir::scf::WhileOp op);
+  mlir::LogicalResult storeTiles(mlir::ValueRange values,
+                                 llvm::ArrayRef<Buffer> targets);
+  mlir::Value scalar(mlir::Value value);
+  llvm::SmallVector<mlir::Value> scalars(mlir::ValueRange values);
+  mlir::Type scalarType(mlir::Type type);
+
+  //===--- Roots
+  //-----------------------------------------------------------===//
+  mlir::LogicalResult lowerStore(tile::StoreOp op);
+  mlir::LogicalResult lowerStoreBox(tile::StoreBoxOp op);
+  mlir::LogicalResult lowerReduce(tile::ReduceOp op);
+  mlir::LogicalResult lowerScan(tile::ScanOp op);
+  mlir::LogicalResult lowerMapElementwise(tile::MapElementwiseOp op);
+  mlir::LogicalResult lowerDot(tile::DotOp op);
+  mlir::LogicalResult lowerHistogram(tile::HistogramOp op);
+  mlir::LogicalResult lowerAtomicRMW(tile::AtomicRMWOp op);
+  mlir::LogicalResult lowerAtomicCAS(tile::AtomicCASOp op);
+  mlir::LogicalResult lowerAtomicPoll(tile::AtomicPollOp op);
+  mlir::LogicalResult lowerAssert(tile::AssertOp op);
+  mlir::LogicalResult lowerPrint(tile::PrintOp op);
+  mlir::Value addresses(mlir::Value ptrs, const Chunk &chunk);
+  mlir::Value narrowFloatUpdate(tile::AtomicRMWOp op, mlir::Value ptr,
+                                mlir::Value value);
+  mlir::Value atomicUpdate(tile::AtomicRMWOp op, mlir::Value ptr,
+                           mlir::Value value);
+  mlir::Value compareAndSwap(tile::AtomicCASOp op, mlir::Value ptr,
+                             mlir::Value expected, mlir::Value value);
+  int64_t panelWidth(tile::DotOp op) const;
+  mlir::FailureOr<Buffer> packOperand(mlir::Value operand, mlir::Type compute,
+                                      int64_t panel);
+  mlir::LogicalResult packInvariantOperands(mlir::Operation *loop);
+  mlir::Value multiplyAdd(mlir::Value lhs, mlir::Value rhs, mlir::Value acc);
+  mlir::LogicalResult accumulate(tile::ReduceOp op, const Chunk &outer,
+                                 int64_t axisLanes,
+                                 llvm::SmallVectorImpl<mlir::Value> &acc);
+  void combineLanes(mlir::Block &combiner,
+                    llvm::SmallVectorImpl<mlir::Value> &values, int64_t lanes);
+  void microKernel(const Buffer &a, const Buffer &b, const Buffer &c,
+                   mlir::Value batch, mlir::Value panel, mlir::Value row,
+                   int64_t rows, mlir::Type compute);
+
+  //===--- Arena (Arena.cpp)
+  //-----------------------------------------------===//
+  Buffer allocate(mlir::Type element, llvm::ArrayRef<int64_t> shape,
+                  int64_t panel = 0);
+  mlir::Value bufferIndex(const Buffer &buffer, const Chunk &chunk);
+  mlir::Value loadBuffer(const Buffer &buffer, const Chunk &chunk);
+  void storeBuffer(const Buffer &buffer, const Chunk &chunk, mlir::Value value);
+  mlir::Value bufferAddress(const Buffer &buffer, mlir::Value index);
+  /// Computes `value` into `buffer`, element by element.
+  mlir::LogicalResult materialize(mlir::Value value, const Buffer &buffer);
+  /// Is every read of `buffer` in the virtual tree of `value` at the element
+  /// that is being computed?
+  bool readsInPlace(mlir::Value value, const Buffer &buffer);
+  bool reads(mlir::Value value, const Buffer &buffer);
+
+  //===--- Nests (Nest.cpp)
+  //------------------------------------------------===//
+  using Body = llvm::function_ref<mlir::LogicalResult(const Chunk &)>;
+  /// Runs `body` for every chunk of a tile; lanes run along `lanesDim`.
+  mlir::LogicalResult nest(llvm::ArrayRef<int64_t> shape, int lanesDim,
+                           int64_t lanes, llvm::ArrayRef<Extent> extents,
+                           Body body);
+  mlir::LogicalResult nestDim(llvm::ArrayRef<int64_t> shape,
+                              llvm::ArrayRef<int> order, unsigned depth,
+                              int64_t lanes, llvm::ArrayRef<Extent> extents,
+                              Chunk &chunk, Body body);
+  mlir::LogicalResult strips(int dim, int64_t size, int64_t lanes,
+                             const Extent &extent, Chunk &chunk, Body body);
+  /// The dimension along which the memory that feeds `values` is contiguous.
+  int chooseLanesDim(llvm::ArrayRef<mlir::Value> values, int64_t rank);
+  int64_t lanesFor(mlir::Type element, int64_t size) const;
+  mlir::Value clamp(mlir::Value value, int64_t low, int64_t high);
+
+  struct Level {
+    mlir::Operation *loop = nullptr; // the op that holds the next level
+    llvm::DenseSet<mlir::Value> coords;
+    llvm::DenseMap<mlir::Value, CoordFacts> facts;
+    llvm::DenseMap<mlir::Value,
+                   llvm::SmallVector<std::pair<Chunk, mlir::Value>, 2>>
+        memo;
+  };
+  struct LevelScope {
+    Lowering &lowering;
+    size_t depth;
+    explicit LevelScope(Lowering &lowering, mlir::Operation *loop);
+    ~LevelScope();
+  };
+  unsigned levelOf(const Chunk &chunk) const;
+  const CoordFacts *factsOf(mlir::Value coord) const;
+
+  //===--- Pulling (Pull*.cpp)
+  //---------------------------------------------===//
+  mlir::Value pull(mlir::Value value, const Chunk &chunk);
+  /// pull, repeated to `lanes` lanes where the chunk is a scalar.
+  mlir::Value pullLanes(mlir::Value value, Chunk chunk, int64_t lanes);
+  mlir::Value pullUncached(mlir::Value value, const Chunk &chunk);
+  mlir::Value pullElementwise(mlir::Operation *op, const Chunk &chunk);
+  mlir::Value pullConstant(mlir::arith::ConstantOp op, const Chunk &chunk);
+  mlir::Value pullSplat(tile::SplatOp op, const Chunk &chunk);
+  mlir::Value pullTrans(tile::TransOp op, const Chunk &chunk);
+  mlir::Value pullExpandDims(tile::ExpandDimsOp op, const Chunk &chunk);
+  mlir::Value pullRange(tile::RangeOp op, const Chunk &chunk);
+  mlir::Value pullBroadcast(tile::BroadcastOp op, const Chunk &chunk);
+  mlir::Value pullReshape(tile::ReshapeOp op, const Chunk &chunk);
+  mlir::Value pullJoin(tile::JoinOp op, const Chunk &chunk);
+  mlir::Value pullSplit(tile::SplitOp op, mlir::Value result,
+                        const Chunk &chunk);
+  mlir::Value pullCat(tile::CatOp op, const Chunk &chunk);
+  mlir::Value pullGather(tile::GatherOp op, const Chunk &chunk);
+  mlir::Value pullLoad(tile::LoadOp op, const Chunk &chunk);
+  mlir::Value pullLoadBox(tile::LoadBoxOp op, const Chunk &chunk);
+  mlir::Value pullPtrAdd(tile::PtrAddOp op, const Chunk &chunk);
+
+  /// Where a chunk of a box lies: one address (contiguous lanes) or one for
+  /// each lane.
+  struct BoxAddress {
+    mlir::Value base;  // !llvm.ptr
+    mlir::Value index; // i64, or vector of i64
+    bool contiguous = false;
+    // A wrapped contiguous dimension: `index` holds without its part, which is
+    // `wrapStart` up to the wrap point; valid as a vector if `wrapFits`.
+    mlir::Value wrapFits, contiguousIndex;
+  };
+  template <typename BoxOp> BoxAddress boxAddress(BoxOp op, const Chunk &chunk);
+  /// Active lanes, or null where all are.
+  template <typename BoxOp> mlir::Value boxMask(BoxOp op, const Chunk &chunk);
+  mlir::Value boundMask(mlir::Value lower, mlir::Value upper, int64_t size,
+                        const Chunk &chunk, int dim);
+  void writeBox(tile::StoreBoxOp op, const Chunk &chunk, mlir::Value value);
+
+  //===--- Memory access
+  //---------------------------------------------------===//
+  mlir::Value elementPtr(mlir::Value base, mlir::Value index,
+                         mlir::Type element);
+  mlir::Value loadVector(mlir::Value ptr, mlir::Type element, int64_t lanes,
+                         mlir::Value mask, mlir::Value other, bool isArena);
+  mlir::Value gatherLanes(mlir::Value ptrs, mlir::Type element, int64_t lanes,
+                          mlir::Value mask, mlir::Value other, bool isArena);
+  void storeVector(mlir::Value ptr, mlir::Value value, mlir::Type element,
+                   mlir::Value mask, bool isArena);
+  void scatterLanes(mlir::Value ptrs, mlir::Value value, mlir::Type element,
+                    mlir::Value mask, bool isArena);
+  mlir::Value fromMemory(mlir::Value value, mlir::Type element);
+  mlir::Value toMemory(mlir::Value value, mlir::Type element);
+  mlir::Type memoryType(mlir::Type element) const;
+
+  //===--- Small builders
+  //--------------------------------------------------===//
+  mlir::Value constant(int64_t value);
+  mlir::Value add(mlir::Value a, mlir::Value b);
+  mlir::Value sub(mlir::Value a, mlir::Value b);
+  mlir::Value mul(mlir::Value a, mlir::Value b);
+  mlir::Value mul(mlir::Value a, int64_t b);
+  /// a / b and a % b of a non-negative index by a constant.
+  std::pair<mlir::Value, mlir::Value> divRem(mlir::Value a, int64_t b);
+  mlir::Value toVector(mlir::Value scalar, int64_t lanes);
+  mlir::Value laneIndex(int64_t lanes);
+  mlir::Value perLane(const Chunk &chunk, unsigned dim);
+  mlir::Value zero(mlir::Type type);
+  mlir::Type chunkType(mlir::Type element, int64_t lanes) const;
+  mlir::Value andMasks(mlir::Value a, mlir::Value b);
+  mlir::Value cloneRegion(mlir::Block &block, mlir::ValueRange arguments,
+                          int64_t lanes,
+                          llvm::SmallVectorImpl<mlir::Value> &results);
+  std::optional<int64_t> constantOf(mlir::Value value) const;
+
+  mlir::func::FuncOp source, target;
+  const targets::TargetDesc &desc;
+  Placement placement;
+  mlir::ImplicitLocOpBuilder b;
+  mlir::IRMapping mapping; // scalars
+  llvm::DenseMap<mlir::Value, Buffer> ready;
+  llvm::DenseMap<mlir::Value, Buffer> wanted; // buffer chosen before its value
+  /// Dot operands in the layout of the micro-kernel, and where that was made.
+  struct Packed {
+    Buffer buffer;
+    mlir::Block *block;
+  };
+  llvm::DenseMap<std::pair<mlir::Value, int64_t>, Packed> packed;
+  llvm::DenseMap<int64_t, mlir::Value> constants;
+  mlir::Operation *constantsEnd = nullptr;
+  std::vector<Level> levels;
+  unsigned current = 0;
+  mlir::Value program, arenaBase;
+  int64_t arenaSize = 0;
+  unsigned texts = 0;
+  bool failedPull = false;
+};
+
+} // namespace tegula::loops
+
+#endif // TEGULA_TARGETS_COMMON_LOOPS_LOWERING_H

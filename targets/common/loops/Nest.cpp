@@ -1,0 +1,226 @@
+//===- Nest.cpp - Loops over a tile, chunk by chunk
+//
+// Part of the Tegula Project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "targets/common/loops/Lowering.h"
+
+using namespace mlir;
+using namespace tegula;
+using namespace tegula::loops;
+
+//===----------------------------------------------------------------------===//
+// Levels: what is known inside which loop
+//===----------------------------------------------------------------------===//
+
+Lowering::LevelScope::LevelScope(Lowering &lowering, Operation *loop)
+    : lowering(lowering), depth(lowering.current) {
+  lowering.levels.resize(depth + 1);
+  lowering.levels[depth].loop = loop;
+  lowering.levels.emplace_back();
+  lowering.current = depth + 1;
+}
+
+Lowering::LevelScope::~LevelScope() {
+  lowering.levels.resize(depth + 1);
+  lowering.levels[depth].loop = nullptr;
+  lowering.current = depth;
+}
+
+/// The outermost level at which every coordinate of the chunk is known.
+unsigned Lowering::levelOf(const Chunk &chunk) const {
+  for (unsigned level = current; level > 0; --level)
+    for (Value coord : chunk.coords) {
+      if (levels[level].coords.contains(coord))
+        return level;
+      if (Operation *op = coord.getDefiningOp();
+          op && !matchPattern(coord, m_Constant()) &&
+          !isa<func::FuncOp>(op->getParentOp())) {
+        // A derived coordinate: stay where it was made.
+        return current;
+      }
+    }
+  return 0;
+}
+
+const CoordFacts *Lowering::factsOf(Value coord) const {
+  for (unsigned level = current + 1; level-- > 0;) {
+    auto it = levels[level].facts.find(coord);
+    if (it != levels[level].facts.end())
+      return &it->second;
+  }
+  return nullptr;
+}
+
+//===----------------------------------------------------------------------===//
+// Nests
+//===----------------------------------------------------------------------===//
+
+LogicalResult Lowering::nest(ArrayRef<int64_t> shape, int lanesDim,
+                             int64_t lanes, ArrayRef<Extent> extents,
+                             Body body) {
+  // The vector dimension is innermost, the others as they stand.
+  SmallVector<int> order;
+  for (int dim = 0, rank = shape.size(); dim < rank; ++dim)
+    if (dim != lanesDim)
+      order.push_back(dim);
+  if (lanesDim >= 0)
+    order.push_back(lanesDim);
+  Chunk chunk;
+  chunk.coords.resize(shape.size());
+  chunk.lanesDim = lanes > 1 ? lanesDim : -1;
+  chunk.lanes = lanes > 1 ? lanes : 1;
+  LogicalResult result = nestDim(shape, order, 0, lanes, extents, chunk, body);
+  // Nothing outlives the nest: memory may change before the next one.
+  if (current == 0)
+    levels[0] = Level();
+  return result;
+}
+
+LogicalResult Lowering::nestDim(ArrayRef<int64_t> shape, ArrayRef<int> order,
+                                unsigned depth, int64_t lanes,
+                                ArrayRef<Extent> extents, Chunk &chunk,
+                                Body body) {
+  if (depth == order.size())
+    return body(chunk);
+  int dim = order[depth];
+  Extent extent = extents.empty() ? Extent{} : extents[dim];
+  int64_t step = dim == chunk.lanesDim ? lanes : 1;
+  return strips(dim, shape[dim], step, extent, chunk, [&](const Chunk &) {
+    return nestDim(shape, order, depth + 1, lanes, extents, chunk, body);
+  });
+}
+
+/// One loop: strips of `lanes` lanes without masks, then one tail strip.
+LogicalResult Lowering::strips(int dim, int64_t size, int64_t lanes,
+                               const Extent &extent, Chunk &chunk, Body body) {
+  Value lower =
+      extent.lower ? clamp(scalar(extent.lower), 0, size) : constant(0);
+  Value upper =
+      extent.upper ? clamp(scalar(extent.upper), 0, size) : constant(size);
+  auto run = [&](Operation *loop, Value coord, Value tailMask) {
+    LevelScope scope(*this, loop);
+    Level &level = levels[current];
+    level.coords.insert(coord);
+    CoordFacts &facts = level.facts[coord];
+    if (extent.lower)
+      facts.notBelow.push_back(extent.lower);
+    if (extent.upper && !tailMask)
+      facts.below.push_back(extent.upper);
+    facts.tailMask = tailMask;
+    if (tailMask && extent.upper)
+      facts.tailBound = extent.upper;
+    chunk.coords[dim] = coord;
+    return body(chunk);
+  };
+
+  auto lowerKnown = constantOf(lower), upperKnown = constantOf(upper);
+  if (lowerKnown && upperKnown && *upperKnown - *lowerKnown == lanes) {
+    // One strip: no loop, but a level of its own for what is known in it.
+    // Everything stays at this point, so the marker op is the next one.
+    auto once = scf::ExecuteRegionOp::create(b, TypeRange{});
+    OpBuilder::InsertionGuard guard(b);
+    b.createBlock(&once.getRegion());
+    Value coord =
+        arith::ConstantOp::create(b, b.getI64IntegerAttr(*lowerKnown));
+    if (failed(run(once, coord, Value())))
+      return failure();
+    scf::YieldOp::create(b);
+    return success();
+  }
+
+  Value span = sub(upper, lower);
+  Value fullEnd = upper;
+  if (lanes > 1) {
+    auto known = constantOf(span);
+    fullEnd =
+        known ? add(lower, constant(*known / lanes * lanes))
+              : add(lower, Value(arith::AndIOp::create(
+                               b, arith::MaxSIOp::create(b, span, constant(0)),
+                               constant(-lanes))));
+  }
+  auto loop = scf::ForOp::create(b, lower, fullEnd, constant(lanes));
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    if (failed(run(loop, loop.getInductionVar(), Value())))
+      return failure();
+  }
+  auto known = constantOf(span);
+  if (lanes == 1 || (known && *known % lanes == 0))
+    return success();
+  Value left =
+      arith::CmpIOp::create(b, arith::CmpIPredicate::slt, fullEnd, upper);
+  auto tail = scf::IfOp::create(b, left, /*withElseRegion=*/false);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(tail.thenBlock());
+  Value count = arith::TruncIOp::create(b, b.getI32Type(), sub(upper, fullEnd));
+  auto steps = llvm::to_vector(llvm::seq<int32_t>(0, lanes));
+  Value lane = arith::ConstantOp::create(b, b.getI32VectorAttr(steps));
+  Value mask = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, lane,
+                                     toVector(count, lanes));
+  // A coordinate of its own, so that nothing of the full strips is found again.
+  Value coord = arith::AddIOp::create(b, fullEnd, constant(0));
+  return run(tail, coord, mask);
+}
+
+int64_t Lowering::lanesFor(Type element, int64_t size) const {
+  unsigned bits = std::max(32u, tile::storageBits(element));
+  int64_t lanes = std::min<int64_t>(desc.lanes(bits), size);
+  return std::max<int64_t>(1, llvm::bit_floor(static_cast<uint64_t>(lanes)));
+}
+
+//===----------------------------------------------------------------------===//
+// The vector dimension
+//===----------------------------------------------------------------------===//
+
+/// Votes of the memory behind `value` for the dimensions of a nest; `map[d]` is
+/// the nest's dimension of dimension d of `value`, or -1.
+static void vote(Value value, ArrayRef<int> map, SmallVectorImpl<int> &votes,
+                 unsigned depth, function_ref<bool(Value)> isUnitStride,
+                 function_ref<bool(Value)> inArena) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  if (!type || depth > 64)
+    return;
+  Operation *op = value.getDefiningOp();
+  auto cast = [&](unsigned dim, int weight) {
+    if (dim < map.size() && map[dim] >= 0 && type.getDimSize(dim) > 1)
+      votes[map[dim]] += weight;
+  };
+  if (inArena(value) || !op)
+    return cast(type.getRank() - 1, 1);
+  if (auto box = dyn_cast<tile::LoadBoxOp>(op)) {
+    for (auto [dim, stride] : llvm::enumerate(box.getStrides()))
+      if (isUnitStride(stride) && box.indexOperandOf(dim) < 0)
+        cast(dim, 4);
+    return;
+  }
+  SmallVector<int> inner(map);
+  if (auto expand = dyn_cast<tile::ExpandDimsOp>(op))
+    inner.erase(inner.begin() + expand.getAxis());
+  else if (auto trans = dyn_cast<tile::TransOp>(op))
+    for (auto [dim, from] : llvm::enumerate(trans.getOrder()))
+      inner[from] = map[dim];
+  else if (!op->hasTrait<OpTrait::Elementwise>() && !isa<tile::BroadcastOp>(op))
+    return;
+  for (Value operand : op->getOperands())
+    vote(operand, inner, votes, depth + 1, isUnitStride, inArena);
+}
+
+int Lowering::chooseLanesDim(ArrayRef<Value> values, int64_t rank) {
+  SmallVector<int> votes(rank, 0);
+  auto identity = llvm::to_vector(llvm::seq<int>(0, rank));
+  for (Value value : values)
+    vote(
+        value, identity, votes, 0,
+        [&](Value stride) { return constantOf(stride) == 1; },
+        [&](Value inner) { return ready.contains(inner); });
+  int best = rank - 1;
+  for (int dim = rank - 1; dim >= 0; --dim)
+    if (votes[dim] > votes[best])
+      best = dim;
+  return best;
+}

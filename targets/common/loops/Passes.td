@@ -1,0 +1,32 @@
+//===- Passes.td - Lowering tiles to loop nests ------------*- tablegen -*-===//
+
+#ifndef TEGULA_TARGETS_COMMON_LOOPS_PASSES_TD
+#define TEGULA_TARGETS_COMMON_LOOPS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def LowerToLoops : Pass<"tegula-lower-to-loops", "::mlir::ModuleOp"> {
+  let summary = "Turn each kernel into loop nests over vectors";
+  let description = [{
+    Takes raised tile IR (`func.func` kernels of `tile`, `arith`, `math` and
+    `scf` on tensors) and leaves one `func.func @tegula_entry` for each, of `scf`
+    loops, `arith`/`math`/`vector` ops on scalars and 1-D vectors and `llvm`
+    memory ops: no tensor is left. Tiles that must be kept live in the arena at
+    constant offsets; attribute `tegula.arena_bytes` has its size. The order of
+    float additions in reductions changes; nothing else does.
+
+    Options name the machine; the defaults are scalar code for any machine.
+  }];
+  let options = [
+    Option<"vectorBits", "vector-bits", "unsigned", "512", "Width of a vector">,
+    Option<"microRows", "micro-rows", "unsigned", "14", "Rows of the dot micro-tile">,
+    Option<"microVectors", "micro-vectors", "unsigned", "2",
+           "Vectors of columns of the dot micro-tile">
+  ];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::vector::VectorDialect",
+                           "::mlir::math::MathDialect",
+                           "::mlir::scf::SCFDialect"];
+}
+
+#endif // TEGULA_TARGETS_COMMON_LOOPS_PASSES_TD

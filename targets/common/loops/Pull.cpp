@@ -1,0 +1,167 @@
+//===- Pull.cpp - The value of a tile at a chunk
+//
+// Part of the Tegula Project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Dialect/UB/IR/UBOps.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "targets/common/llvm/FloatConvert.h"
+#include "targets/common/loops/Lowering.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace tegula;
+using namespace tegula::loops;
+
+bool Chunk::isScalar() const {
+  return lanesDim < 0 &&
+         llvm::none_of(
+             coords,
+             [](Value coord) { return isa<VectorType>(coord.getType()); });
+}
+
+Value Lowering::pullLanes(Value value, Chunk chunk, int64_t lanes) {
+  if (chunk.isScalar())
+    chunk.lanes = 1;
+  return toVector(pull(value, chunk), lanes);
+}
+
+/// Values are made at the outermost level where their coordinates are known,
+/// once: what a row shares is not computed again in each of its strips.
+Value Lowering::pull(Value value, const Chunk &chunk) {
+  unsigned level = levelOf(chunk);
+  for (unsigned outer = level + 1; outer-- > 0;) {
+    auto it = levels[outer].memo.find(value);
+    if (it == levels[outer].memo.end())
+      continue;
+    for (auto &[known, result] : it->second)
+      if (known == chunk)
+        return result;
+  }
+  OpBuilder::InsertionGuard guard(b);
+  Location before = b.getLoc();
+  unsigned inner = current;
+  if (level < current) {
+    b.setInsertionPoint(levels[level].loop);
+    current = level;
+  }
+  if (Operation *op = value.getDefiningOp())
+    b.setLoc(op->getLoc());
+  Value result = pullUncached(value, chunk);
+  b.setLoc(before);
+  current = inner;
+  levels[level].memo[value].push_back({chunk, result});
+  return result;
+}
+
+Value Lowering::pullUncached(Value value, const Chunk &chunk) {
+  auto it = ready.find(value);
+  if (it != ready.end())
+    return loadBuffer(it->second, chunk);
+  Operation *op = value.getDefiningOp();
+  if (!op || !isPullable(op)) {
+    emitError(value.getLoc()) << "tile value is not available in its consumer";
+    failedPull = true;
+    return zero(chunkType(tile::elementTypeOf(value.getType()), chunk.lanes));
+  }
+  return TypeSwitch<Operation *, Value>(op)
+      .Case([&](arith::ConstantOp op) { return pullConstant(op, chunk); })
+      .Case([&](tile::RangeOp op) { return pullRange(op, chunk); })
+      .Case([&](tile::SplatOp op) { return pullSplat(op, chunk); })
+      .Case([&](tile::BroadcastOp op) { return pullBroadcast(op, chunk); })
+      .Case([&](tile::ExpandDimsOp op) { return pullExpandDims(op, chunk); })
+      .Case([&](tile::TransOp op) { return pullTrans(op, chunk); })
+      .Case([&](tile::ReshapeOp op) { return pullReshape(op, chunk); })
+      .Case([&](tile::JoinOp op) { return pullJoin(op, chunk); })
+      .Case([&](tile::SplitOp op) { return pullSplit(op, value, chunk); })
+      .Case([&](tile::CatOp op) { return pullCat(op, chunk); })
+      .Case([&](tile::GatherOp op) { return pullGather(op, chunk); })
+      .Case([&](tile::LoadOp op) { return pullLoad(op, chunk); })
+      .Case([&](tile::LoadBoxOp op) { return pullLoadBox(op, chunk); })
+      .Case([&](tile::PtrAddOp op) { return pullPtrAdd(op, chunk); })
+      .Case<tile::PtrCastOp, tile::IntToPtrOp, tile::PtrToIntOp>(
+          [&](auto op) { return pull(op.getSrc(), chunk); })
+      .Case([&](ub::PoisonOp op) {
+        return zero(chunkType(tile::elementTypeOf(op.getType()), chunk.lanes));
+      })
+      .Default([&](Operation *op) { return pullElementwise(op, chunk); });
+}
+
+/// Any op that works element by element: the same op on this chunk.
+Value Lowering::pullElementwise(Operation *op, const Chunk &chunk) {
+  SmallVector<Value> operands;
+  for (Value operand : op->getOperands())
+    operands.push_back(isa<RankedTensorType>(operand.getType())
+                           ? pull(operand, chunk)
+                           : toVector(scalar(operand), chunk.lanes));
+  Type element = tile::elementTypeOf(op->getResult(0).getType());
+  if (auto convert = dyn_cast<tile::FpConvertOp>(op))
+    return targets::emitFloatConvert(
+        b, op->getLoc(), operands[0], element,
+        convert.getRounding() == tile::Rounding::RTZ
+            ? targets::RoundingMode::TowardZero
+            : targets::RoundingMode::NearestEven,
+        convert.getSaturate(), {desc.hasBf16Convert, desc.hasF16Convert});
+  if (auto math = dyn_cast<tile::ExternMathOp>(op)) {
+    op->emitError() << "math function '" << math.getName()
+                    << "' is not available on " << desc.name;
+    failedPull = true;
+    return zero(chunkType(element, chunk.lanes));
+  }
+  OperationState state(op->getLoc(), op->getName());
+  state.addOperands(operands);
+  state.addTypes(chunkType(element, chunk.lanes));
+  state.addAttributes(op->getAttrs());
+  return b.create(state)->getResult(0);
+}
+
+Value Lowering::pullConstant(arith::ConstantOp op, const Chunk &chunk) {
+  auto dense = cast<DenseElementsAttr>(op.getValue());
+  Type element = dense.getElementType();
+  if (dense.isSplat())
+    return toVector(arith::ConstantOp::create(
+                        b, cast<TypedAttr>(dense.getSplatValue<Attribute>())),
+                    chunk.lanes);
+  // A table: select among its elements by the linear index. Frontends make
+  // such constants only for a handful of elements.
+  Value index = bufferIndex(
+      {0, element, SmallVector<int64_t, 4>(dense.getType().getShape())}, chunk);
+  Value result = zero(chunkType(element, chunk.lanes));
+  for (auto [position, value] : llvm::enumerate(dense.getValues<Attribute>())) {
+    Value hit = arith::CmpIOp::create(
+        b, arith::CmpIPredicate::eq, toVector(index, chunk.lanes),
+        toVector(constant(position), chunk.lanes));
+    Value here = toVector(arith::ConstantOp::create(b, cast<TypedAttr>(value)),
+                          chunk.lanes);
+    result = arith::SelectOp::create(b, hit, here, result);
+  }
+  return result;
+}
+
+Value Lowering::pullRange(tile::RangeOp op, const Chunk &chunk) {
+  Value coord = chunk.coords[0];
+  Type i32 = b.getI32Type();
+  if (isa<VectorType>(coord.getType())) {
+    Value narrow =
+        arith::TruncIOp::create(b, VectorType::get({chunk.lanes}, i32), coord);
+    Value start =
+        arith::ConstantOp::create(b, b.getI32IntegerAttr(op.getStart()));
+    return arith::AddIOp::create(b, narrow, toVector(start, chunk.lanes));
+  }
+  Value first = arith::TruncIOp::create(
+      b, i32, add(coord, constant(static_cast<int32_t>(op.getStart()))));
+  if (chunk.lanes == 1)
+    return first;
+  auto steps = llvm::to_vector(llvm::seq<int32_t>(0, chunk.lanes));
+  Value lane = arith::ConstantOp::create(b, b.getI32VectorAttr(steps));
+  return arith::AddIOp::create(b, toVector(first, chunk.lanes), lane);
+}
+
+Value Lowering::pullSplat(tile::SplatOp op, const Chunk &chunk) {
+  Value value = scalar(op.getSrc());
+  if (isa<LLVM::LLVMPointerType>(value.getType()))
+    value = LLVM::PtrToIntOp::create(b, b.getI64Type(), value);
+  return toVector(value, chunk.lanes);
+}

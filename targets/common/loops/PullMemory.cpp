@@ -1,0 +1,233 @@
+//===- PullMemory.cpp - Chunks of arrays in memory
+//
+// Part of the Tegula Project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "targets/common/loops/Lowering.h"
+
+using namespace mlir;
+using namespace tegula;
+using namespace tegula::loops;
+
+//===----------------------------------------------------------------------===//
+// Tensors of pointers: addresses are i64 lanes
+//===----------------------------------------------------------------------===//
+
+static Type ptrType(MLIRContext *context) {
+  return LLVM::LLVMPointerType::get(context);
+}
+
+Value Lowering::pullPtrAdd(tile::PtrAddOp op, const Chunk &chunk) {
+  Value address = pull(op.getPtr(), chunk);
+  Value offset = pull(op.getOffset(), chunk);
+  if (offset.getType() != address.getType())
+    offset = arith::ExtSIOp::create(b, address.getType(), offset);
+  Type pointee =
+      cast<tile::PtrType>(tile::elementTypeOf(op.getType())).getPointeeType();
+  return arith::AddIOp::create(b, address,
+                               mul(offset, tile::storageBits(pointee) / 8));
+}
+
+Value Lowering::pullLoad(tile::LoadOp op, const Chunk &chunk) {
+  Value address = pull(op.getPtr(), chunk);
+  Value mask = op.getMask() ? pull(op.getMask(), chunk) : Value();
+  Value other = op.getOther() ? pull(op.getOther(), chunk) : Value();
+  Type type = ptrType(b.getContext());
+  if (chunk.lanes > 1)
+    type = VectorType::get({chunk.lanes}, type);
+  Value ptrs = LLVM::IntToPtrOp::create(b, type, address);
+  return gatherLanes(ptrs, tile::elementTypeOf(op.getType()), chunk.lanes, mask,
+                     other, /*isArena=*/false);
+}
+
+//===----------------------------------------------------------------------===//
+// Boxes
+//===----------------------------------------------------------------------===//
+
+/// Lanes within [lower, upper) along `dim`; null where the nest has already
+/// seen to it.
+Value Lowering::boundMask(Value lower, Value upper, int64_t size,
+                          const Chunk &chunk, int dim) {
+  Value coord = chunk.coords[dim];
+  const CoordFacts *facts = factsOf(coord);
+  Value mask;
+  auto known = constantOf(upper);
+  bool isLane = chunk.lanesDim == dim || isa<VectorType>(coord.getType());
+  auto upperBound = scalar(upper), lowerBound = scalar(lower);
+  if (facts)
+    mask = facts->tailMask;
+  auto require = [&](Value active) { mask = andMasks(mask, active); };
+  if ((known && *known >= size) ||
+      (facts && (llvm::is_contained(facts->below, upper) ||
+                 facts->tailBound == upper))) {
+    // Every lane, or every lane of the tail mask, is below.
+  } else if (isa<VectorType>(coord.getType()) || !isLane) {
+    require(arith::CmpIOp::create(b, arith::CmpIPredicate::slt, coord,
+                                  isa<VectorType>(coord.getType())
+                                      ? toVector(upperBound, chunk.lanes)
+                                      : upperBound));
+  } else {
+    Value left = arith::TruncIOp::create(
+        b, b.getI32Type(), clamp(sub(upperBound, coord), 0, chunk.lanes));
+    auto steps = llvm::to_vector(llvm::seq<int32_t>(0, chunk.lanes));
+    require(arith::CmpIOp::create(
+        b, arith::CmpIPredicate::slt,
+        arith::ConstantOp::create(b, b.getI32VectorAttr(steps)),
+        toVector(left, chunk.lanes)));
+  }
+  known = constantOf(lower);
+  if ((known && *known <= 0) ||
+      (facts && llvm::is_contained(facts->notBelow, lower)))
+    return mask;
+  Value position = isLane ? perLane(chunk, dim) : coord;
+  int64_t lanes = isLane ? chunk.lanes : 1;
+  return andMasks(mask,
+                  arith::CmpIOp::create(b, arith::CmpIPredicate::sge, position,
+                                        toVector(lowerBound, lanes)));
+}
+
+template <typename BoxOp>
+Value Lowering::boxMask(BoxOp op, const Chunk &chunk) {
+  Value mask = op.getMask() ? pull(op.getMask(), chunk) : Value();
+  ArrayRef<int64_t> shape = op.getTileType().getShape();
+  for (int dim = 0, rank = shape.size(); dim < rank; ++dim)
+    mask = andMasks(mask, boundMask(op.getLowers()[dim], op.getUppers()[dim],
+                                    shape[dim], chunk, dim));
+  return mask;
+}
+
+/// (start + coord) mod wrap; positions are not negative before the modulo.
+static Value wrapped(ImplicitLocOpBuilder &b, Value position, Value wrap) {
+  return arith::RemUIOp::create(b, position, wrap);
+}
+
+template <typename BoxOp>
+Lowering::BoxAddress Lowering::boxAddress(BoxOp op, const Chunk &chunk) {
+  BoxAddress address;
+  address.base = scalar(op.getBase());
+  Value sum = constant(0);
+  Value laneSum; // what differs from lane to lane
+  auto accumulate = [&](Value position, Value stride) {
+    if (auto vector = dyn_cast<VectorType>(position.getType())) {
+      Value part =
+          constantOf(stride) == 1
+              ? position
+              : arith::MulIOp::create(b, position,
+                                      toVector(stride, vector.getDimSize(0)));
+      laneSum = laneSum ? arith::AddIOp::create(b, laneSum, part) : part;
+    } else {
+      sum = add(sum, mul(position, stride));
+    }
+  };
+  address.contiguous = chunk.lanes > 1;
+  for (int dim = 0, rank = chunk.coords.size(); dim < rank; ++dim) {
+    Value start = scalar(op.getStarts()[dim]);
+    Value stride = scalar(op.getStrides()[dim]);
+    Value coord = chunk.coords[dim];
+    bool isLane = chunk.lanesDim == dim;
+    Value wrap;
+    if (!op.getWraps().empty() && constantOf(op.getWraps()[dim]) != 0)
+      wrap = scalar(op.getWraps()[dim]);
+    int64_t indexOperand = op.indexOperandOf(dim);
+    if (indexOperand >= 0) {
+      Chunk along;
+      along.coords = {coord};
+      along.lanesDim = isLane ? 0 : -1;
+      along.lanes = along.isScalar() ? 1 : chunk.lanes;
+      Value index = pull(op.getIndices()[indexOperand], along);
+      Type i64 = chunkType(b.getI64Type(), along.lanes);
+      if (index.getType() != i64)
+        index = arith::ExtSIOp::create(b, i64, index);
+      accumulate(arith::AddIOp::create(b, index, toVector(start, along.lanes)),
+                 stride);
+      address.contiguous &= along.lanes == 1;
+      continue;
+    }
+    if (isa<VectorType>(coord.getType())) {
+      Value position =
+          arith::AddIOp::create(b, coord, toVector(start, chunk.lanes));
+      accumulate(wrap ? wrapped(b, position, toVector(wrap, chunk.lanes))
+                      : position,
+                 stride);
+      address.contiguous = false;
+      continue;
+    }
+    Value position = add(coord, start);
+    if (!isLane) {
+      accumulate(wrap ? wrapped(b, position, wrap) : position, stride);
+      continue;
+    }
+    bool unit = constantOf(stride) == 1;
+    if (!wrap && unit) {
+      accumulate(position, stride);
+      continue;
+    }
+    Value lanePositions = arith::AddIOp::create(
+        b, toVector(position, chunk.lanes), laneIndex(chunk.lanes));
+    if (!wrap) {
+      accumulate(lanePositions, stride);
+      address.contiguous = false;
+      continue;
+    }
+    Value first = wrapped(b, position, wrap);
+    if (unit) {
+      // Contiguous unless the strip crosses the wrap point.
+      address.wrapFits =
+          arith::CmpIOp::create(b, arith::CmpIPredicate::sle,
+                                add(first, constant(chunk.lanes)), wrap);
+      address.contiguousIndex = first;
+    }
+    accumulate(wrapped(b, lanePositions, toVector(wrap, chunk.lanes)), stride);
+    address.contiguous = false;
+  }
+  if (address.wrapFits)
+    address.contiguousIndex = add(sum, address.contiguousIndex);
+  address.index = sum;
+  if (laneSum)
+    address.index =
+        arith::AddIOp::create(b, laneSum, toVector(sum, chunk.lanes));
+  // Lanes that all read one address.
+  if (!laneSum && chunk.lanes > 1 && !address.contiguous)
+    address.index = toVector(sum, chunk.lanes);
+  return address;
+}
+
+Value Lowering::pullLoadBox(tile::LoadBoxOp op, const Chunk &chunk) {
+  Type element = tile::elementTypeOf(op.getType());
+  Value mask = boxMask(op, chunk);
+  Value other = op.getOther() ? pull(op.getOther(), chunk) : Value();
+  BoxAddress address = boxAddress(op, chunk);
+  auto gather = [&] {
+    return gatherLanes(elementPtr(address.base, address.index, element),
+                       element, chunk.lanes, mask, other, /*isArena=*/false);
+  };
+  if (chunk.lanes == 1 || address.contiguous)
+    return loadVector(elementPtr(address.base, address.index, element), element,
+                      chunk.lanes, mask, other, /*isArena=*/false);
+  if (!address.wrapFits)
+    return gather();
+  auto branch = scf::IfOp::create(b, chunkType(element, chunk.lanes),
+                                  address.wrapFits, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  Value whole =
+      loadVector(elementPtr(address.base, address.contiguousIndex, element),
+                 element, chunk.lanes, mask, other, /*isArena=*/false);
+  scf::YieldOp::create(b, ValueRange(whole));
+  b.setInsertionPointToStart(branch.elseBlock());
+  scf::YieldOp::create(b, ValueRange(gather()));
+  return branch.getResult(0);
+}
+
+void Lowering::writeBox(tile::StoreBoxOp op, const Chunk &chunk, Value value) {
+  Type element = tile::elementTypeOf(op.getValue().getType());
+  Value mask = boxMask(op, chunk);
+  BoxAddress address = boxAddress(op, chunk);
+  Value ptr = elementPtr(address.base, address.index, element);
+  if (chunk.lanes == 1 || address.contiguous)
+    return storeVector(ptr, value, element, mask, /*isArena=*/false);
+  scatterLanes(ptr, value, element, mask, /*isArena=*/false);
+}
