@@ -57,6 +57,8 @@ struct TargetDesc {
   /// masked load of whole 32/64-bit lanes or a scalar loop.
   bool hasMaskRegisters = false;
   bool hasFma = false;
+  /// Scaling by a power of two is an instruction (AVX-512's vscalef).
+  bool hasFastLdexp = false;
   /// Native conversion f32 -> bf16 that is exact (Arm's; x86's flushes
   /// denormals to zero); else integer arithmetic.
   bool hasBf16Convert = false;

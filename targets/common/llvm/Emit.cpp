@@ -43,6 +43,8 @@ void tegula::targets::buildLowerToLLVMPipeline(OpPassManager &pm,
                                                const TargetDesc &desc) {
   // Before the expansions below, whose own shifts and conversions are in range.
   pm.addPass(createMakeArithTotal());
+  pm.addPass(createExpandMath({unsigned(desc.mathLibrary), desc.vectorBits,
+                               desc.hasFma, desc.hasFastLdexp}));
   pm.addPass(
       createExpandFloatConversions({desc.hasBf16Convert, desc.hasF16Convert}));
   pm.addPass(createSCFToControlFlowPass());

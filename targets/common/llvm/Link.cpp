@@ -190,10 +190,13 @@ tegula::targets::linkSharedObject(StringRef object, const TargetDesc &desc) {
   auto need = [&](bool isNeeded, const char *soname) -> llvm::Error {
     if (!isNeeded)
       return llvm::Error::success();
-    std::string path = folder->file(soname);
+    // lld wants an input: one that is empty.
+    std::string path = folder->file(soname), empty = folder->file("empty");
+    if (llvm::Error error = writeFile(empty, ""))
+      return error;
     arguments.push_back(path);
     return runLinker({"ld.lld", "-m", emulation, "-shared", "--threads=1",
-                      "-soname", soname, "-o", path});
+                      "-soname", soname, "-o", path, "--format=binary", empty});
   };
   if (llvm::Error error = need(needs->libm, "libm.so.6"))
     return error;

@@ -250,6 +250,7 @@ static void measureX86(const llvm::MCSubtargetInfo &cpu, TargetDesc &desc) {
   desc.numVectorRegisters = avx512 ? 32 : 16;
   desc.hasMaskRegisters = avx512;
   desc.hasFma = cpu.checkFeatures("+fma") || avx512;
+  desc.hasFastLdexp = avx512;
   desc.hasBf16Dot = avx512 && cpu.checkFeatures("+avx512bf16");
   // vcvtneps2bf16 flushes denormals to zero: it is not an exact conversion.
   desc.hasBf16Convert = false;

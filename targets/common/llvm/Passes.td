@@ -26,6 +26,32 @@ def MakeArithTotal : Pass<"tegula-make-arith-total"> {
   let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
 
+def ExpandMath : Pass<"tegula-expand-math", "::mlir::ModuleOp"> {
+  let summary = "Turn math operations into vector code or library calls";
+  let description = [{
+    Functions of hot loops (exponentials, logarithms, tanh, erf, sine, cosine,
+    powers) become polynomials in the code; the rest become calls: SLEEF's
+    vector functions, libm once for each lane, or OpenCL's built-in functions.
+    f16 and bf16 compute in f32. Example: `math.tan %x : vector<16xf32>` becomes
+    ```mlir
+    %r = llvm.call @Sleef_tanf16_u10(%x) : (vector<16xf32>) -> vector<16xf32>
+    ```
+  }];
+  let options = [
+    Option<"library", "library", "unsigned", "0",
+           "0: scalar libm, 1: SLEEF, 2: OpenCL">,
+    Option<"vectorBits", "vector-bits", "unsigned", "0",
+           "width of the vector registers">,
+    Option<"hasFma", "has-fma", "bool", "true", "fma is an instruction">,
+    Option<"hasFastLdexp", "has-fast-ldexp", "bool", "false",
+           "scaling by a power of two is an instruction">,
+  ];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+    "::mlir::LLVM::LLVMDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"];
+}
+
 def ExpandFloatConversions : Pass<"tegula-expand-float-conversions"> {
   let summary = "Turn narrow float formats into integers and f32 arithmetic";
   let description = [{
