@@ -14,9 +14,9 @@
 #ifndef TEGULA_TARGETS_TARGET_H
 #define TEGULA_TARGETS_TARGET_H
 
-#include "targets/TargetDesc.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/PassManager.h"
+#include "targets/TargetDesc.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/JSON.h"
 #include <array>
@@ -79,8 +79,8 @@ public:
   /// All numbers and capabilities of one machine. An empty `arch` means the
   /// target's default (the host for `cpu`); an unknown one is an error that
   /// lists what is known.
-  virtual llvm::Expected<TargetDesc> describe(llvm::StringRef arch,
-                                              llvm::StringRef features) const = 0;
+  virtual llvm::Expected<TargetDesc>
+  describe(llvm::StringRef arch, llvm::StringRef features) const = 0;
 
   /// Can this op be compiled for this machine? The reason names the limit.
   virtual Support supports(mlir::Operation *op,

@@ -30,6 +30,11 @@ enum class CallingForm {
   OpenClKernel,
 };
 
+/// Where the code runs, which decides who is chosen when no target is named: a
+/// device wins over this processor; an emulated or processor-backed device
+/// (a simulator, the interpreter, OpenCL on the CPU) never wins.
+enum class Place { Processor, Device, Emulation };
+
 /// Where vectorised math functions come from, beside the inline ones.
 enum class MathLibrary { ScalarLibm, Sleef, OpenCl };
 
@@ -47,6 +52,7 @@ struct TargetDesc {
   /// key alike.
   std::string triple, cpu, features;
   CallingForm callingForm = CallingForm::PackedSlots;
+  Place place = Place::Processor;
   /// Width of the vectors of generated loops; 0 makes scalar code.
   unsigned vectorBits = 0;
   /// The factor of a scalable vector register (SVE: bits / 128, RVV: bits / 64)

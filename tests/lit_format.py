@@ -1,5 +1,6 @@
 # Which files are tests. A module of its own, since lit's workers import it.
 import os
+import re
 
 import lit.formats
 import lit.Test
@@ -9,7 +10,7 @@ ROOTS = ("ir", "targets", "frontend", "runtime", "tests")
 
 def has_run_line(path):
     with open(path, encoding="utf-8", errors="replace") as file:
-        return any("RUN:" in line for line in file)
+        return any(re.search(r"[#/] RUN:", line) for line in file)
 
 
 class TestsBesideCode(lit.formats.ShTest):
