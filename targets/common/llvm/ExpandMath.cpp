@@ -44,8 +44,8 @@ static bool isNative(Operation *op) {
   return isa<math::AbsFOp, math::AbsIOp, math::CeilOp, math::CopySignOp,
              math::CountLeadingZerosOp, math::CountTrailingZerosOp,
              math::CtPopOp, math::FloorOp, math::FmaOp, math::IsFiniteOp,
-             math::IsInfOp, math::IsNaNOp, math::IsNormalOp, math::RoundOp,
-             math::RoundEvenOp, math::SqrtOp, math::TruncOp>(op);
+             math::IsNaNOp, math::IsNormalOp, math::RoundOp, math::RoundEvenOp,
+             math::SqrtOp, math::TruncOp>(op);
 }
 
 /// The C function of an operation.
@@ -89,6 +89,11 @@ Value MathExpander::expand(Operation *op) {
   if (!element)
     return {};
   OpBuilder builder(op);
+  if (isa<math::IsInfOp>(op)) {
+    Build b(builder, op->getLoc());
+    return b.cmpf(arith::CmpFPredicate::OEQ, b.absf(op->getOperand(0)),
+                  INFINITY);
+  }
   if (element.getWidth() < 32)
     return promote(builder, op);
   if (isNative(op))

@@ -1,0 +1,53 @@
+// RUN: tegula-llvm-opt %s --split-input-file --tegula-expand-math="library=1 vector-bits=512 has-fast-ldexp=1" | FileCheck %s
+// RUN: tegula-llvm-opt %s --split-input-file --tegula-expand-math="library=0 vector-bits=128" | FileCheck %s --check-prefix=LIBM
+
+// Inline: no call, one scaling instruction.
+// CHECK-LABEL: func @exp
+// CHECK-NOT: llvm.call @
+// CHECK: llvm.call_intrinsic "llvm.ldexp"
+// LIBM-LABEL: func @exp
+// LIBM-NOT: ldexp
+// LIBM: return
+func.func @exp(%x: vector<16xf32>) -> vector<16xf32> {
+  %r = math.exp %x : vector<16xf32>
+  return %r : vector<16xf32>
+}
+
+// -----
+
+// One call for each register; its declaration promises no side effects.
+// CHECK: llvm.func @Sleef_tanf16_u10(vector<16xf32>) -> vector<16xf32> attributes {{.*}}memory_effects
+// CHECK-LABEL: func @tan
+// CHECK-COUNT-2: llvm.call @Sleef_tanf16_u10
+// LIBM-LABEL: func @tan
+// LIBM-COUNT-32: llvm.call @tanf
+func.func @tan(%x: vector<32xf32>) -> vector<32xf32> {
+  %r = math.tan %x : vector<32xf32>
+  return %r : vector<32xf32>
+}
+
+// -----
+
+// Huge arguments take a uniform branch.
+// CHECK-LABEL: func @sin
+// CHECK: %[[ANY:.*]] = vector.reduction <or>
+// CHECK: scf.if %[[ANY]]
+// CHECK: llvm.call @Sleef_sinf16_u10
+// CHECK: else
+// CHECK-NOT: llvm.call
+// CHECK: return
+func.func @sin(%x: vector<16xf32>) -> vector<16xf32> {
+  %r = math.sin %x : vector<16xf32>
+  return %r : vector<16xf32>
+}
+
+// -----
+
+// Half computes in single.
+// CHECK-LABEL: func @half
+// CHECK: arith.extf
+// CHECK: arith.truncf
+func.func @half(%x: vector<16xf16>) -> vector<16xf16> {
+  %r = math.log %x : vector<16xf16>
+  return %r : vector<16xf16>
+}
