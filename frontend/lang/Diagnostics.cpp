@@ -1,0 +1,89 @@
+//===- Diagnostics.cpp - showing what is wrong ----------------------------===//
+#include "frontend/lang/Diagnostics.h"
+
+using namespace tegula::frontend;
+
+Diagnostic &Diagnostics::report(Diagnostic::Kind kind, SourceRange where,
+                                std::string message) {
+  Diagnostic made;
+  made.kind = kind;
+  made.where = std::move(where);
+  made.message = std::move(message);
+  if (kind == Diagnostic::Kind::Error) {
+    ++numErrors;
+    // The same place is told once: unrolled loops and inlined calls visit it
+    // many times.
+    for (Diagnostic &old : diagnostics)
+      if (old.where.file == made.where.file &&
+          old.where.line == made.where.line &&
+          old.where.column == made.where.column && old.message == made.message)
+        return overflow = std::move(made);
+    if (numErrors > maxErrors)
+      return overflow = std::move(made);
+  }
+  diagnostics.push_back(std::move(made));
+  return diagnostics.back();
+}
+
+namespace {
+
+llvm::StringRef kindName(Diagnostic::Kind kind) {
+  switch (kind) {
+  case Diagnostic::Kind::Error:
+    return "error";
+  case Diagnostic::Kind::Warning:
+    return "warning";
+  case Diagnostic::Kind::Note:
+    return "note";
+  }
+  return "error";
+}
+
+void printPlace(llvm::raw_ostream &os, const SourceRange &where) {
+  if (!where.file)
+    return;
+  os << where.file->path() << ':';
+  if (where.line)
+    os << where.line << ':' << where.column << ':';
+  os << ' ';
+}
+
+void printCaret(llvm::raw_ostream &os, const SourceRange &where) {
+  if (!where.file || !where.line)
+    return;
+  llvm::StringRef line = where.file->line(where.line);
+  os << "    " << line << "\n    ";
+  unsigned column = where.column ? where.column - 1 : 0;
+  for (unsigned i = 0; i < column && i < line.size(); ++i)
+    os << (line[i] == '\t' ? '\t' : ' ');
+  os << '^';
+  for (unsigned i = 1; i < where.length && column + i < line.size(); ++i)
+    os << '~';
+  os << '\n';
+}
+
+} // namespace
+
+void Diagnostics::render(llvm::raw_ostream &os) const {
+  for (const Diagnostic &diagnostic : diagnostics) {
+    printPlace(os, diagnostic.where);
+    os << kindName(diagnostic.kind) << ": " << diagnostic.message << '\n';
+    printCaret(os, diagnostic.where);
+    if (!diagnostic.hint.empty())
+      os << "    hint: " << diagnostic.hint << '\n';
+    for (const SourceRange &call : diagnostic.calls) {
+      printPlace(os, call);
+      os << "note: called from here\n";
+      printCaret(os, call);
+    }
+  }
+  if (numErrors > maxErrors)
+    os << "error: " << numErrors - maxErrors << " more errors not shown\n";
+}
+
+std::string Diagnostics::str() const {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  render(os);
+  return text;
+}
