@@ -109,6 +109,13 @@ Value paddingValue(Evaluator &e, const Value &option, DType element,
                            shape);
 }
 
+/// A number that becomes a constant of the element type at once. A float for an
+/// integer is converted as at run time (it saturates).
+bool exactNumber(const Value &value, const Type &scalar) {
+  return value.isNumber() && !scalar.isPointer() &&
+         !(value.is(Value::Kind::Float) && isInteger(scalar.element));
+}
+
 Value load(Evaluator &e, const Arguments &args) {
   bool isBlock = args[0].is(Value::Kind::BlockPointer);
   if (isBlock && !args[2].isNone())
@@ -130,8 +137,9 @@ Value load(Evaluator &e, const Arguments &args) {
   Type scalar = access.pointer.type().scalar().pointee();
   Value other = args[2];
   if (!other.isNone()) {
-    other = other.isNumber() ? emit.constant(other, scalar.element)
-                             : emit.cast(emit.toTensor(other), scalar);
+    other = exactNumber(other, scalar)
+                ? emit.constant(other, scalar.element)
+                : emit.cast(emit.toTensor(other), scalar);
     if (other.isPoison())
       return other;
     if (!access.pointer.type().isBlock && other.type().isBlock)
@@ -175,8 +183,7 @@ Value store(Evaluator &e, const Arguments &args) {
   Value value = args[1];
   if (isBool)
     value = emit.toBool(value);
-  else if (value.isNumber() && !scalar.isPointer() &&
-           !(value.is(Value::Kind::Float) && isInteger(scalar.element)))
+  else if (exactNumber(value, scalar))
     value = emit.constant(value, scalar.element);
   value = emit.cast(emit.toTensor(value), scalar);
   if (value.isPoison())

@@ -179,6 +179,8 @@ Value arrayObject(const Bindings::Array &array) {
   data.fields["strides"] = Value::ofTuple(strides);
   data.fields["size"] = Value::ofInt(size);
   data.fields["dtype"] = Value::ofType(array.element);
+  data.fields["nbytes"] =
+      Value::ofInt(size * std::max(1u, bitWidth(array.element) / 8));
   data.fields["itemsize"] =
       Value::ofInt(std::max(1u, bitWidth(array.element) / 8));
   return Value::ofObject(std::move(data));

@@ -139,7 +139,7 @@ std::string Literal::str() const {
 
 Literal Literal::parse(StringRef text) {
   text = text.trim();
-  if (text == "None" || text == "none")
+  if (text == "None")
     return none();
   if (text == "True" || text == "true")
     return ofBool(true);
