@@ -8,8 +8,11 @@
 #include "targets/common/llvm/Emit.h"
 #include "targets/common/llvm/Machine.h"
 #include "targets/common/llvm/tests/Harness.h"
+#include "llvm/DebugInfo/DWARF/DWARFContext.h"
+#include "llvm/Object/ELFObjectFile.h"
 #include <chrono>
 #include <doctest/doctest.h>
+#include <set>
 #include <vector>
 
 using namespace tegula::targets;
@@ -133,4 +136,38 @@ TEST_CASE("square transposes move every element to its place") {
     for (int i = 0; i < n * n; ++i)
       CHECK(out[i] == x[i % n * n + i / n]);
   }
+}
+
+TEST_CASE("locations become line tables, also of inlined functions") {
+  std::string object = take(compileText(R"(
+llvm.func @tegula_entry(%slots: !llvm.ptr, %program: !llvm.ptr) {
+  %p = llvm.load %slots : !llvm.ptr -> !llvm.ptr loc("kernel.py":3:5)
+  %x = llvm.load %p : !llvm.ptr -> vector<16xf32> loc("kernel.py":4:5)
+  %c = math.exp %x : vector<16xf32> loc(callsite("lib.py":9:2 at "kernel.py":5:5))
+  %y = math.tan %c : vector<16xf32> loc("kernel.py":6:5)
+  llvm.store %y, %p : vector<16xf32>, !llvm.ptr loc("kernel.py":7:5)
+  llvm.return loc("kernel.py":8:5)
+} loc("kernel.py":2:1))",
+                                        hostDesc()));
+  auto file = take(llvm::object::ObjectFile::createELFObjectFile(
+      llvm::MemoryBufferRef(object, "kernel")));
+  auto context = llvm::DWARFContext::create(*file);
+  std::set<uint32_t> lines;
+  std::set<std::string> files;
+  for (const auto &unit : context->compile_units())
+    if (const auto *table = context->getLineTableForUnit(unit.get()))
+      for (const auto &row : table->Rows) {
+        std::string name;
+        table->getFileNameByIndex(
+            row.File, "", llvm::DILineInfoSpecifier::FileLineInfoKind::RawValue,
+            name);
+        files.insert(name);
+        lines.insert(row.Line);
+      }
+  for (uint32_t line : {3u, 6u, 7u, 9u}) {
+    CAPTURE(line);
+    CHECK(lines.count(line));
+  }
+  CHECK(files.count("kernel.py"));
+  CHECK(files.count("lib.py"));
 }

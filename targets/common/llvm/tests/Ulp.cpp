@@ -24,10 +24,10 @@ const std::vector<MathFunction> &tegula::targets::tests::mathFunctions() {
       {"math.log2", [](F x) { return log2l(x); }, 1.0, 1.0},
       {"math.log10", [](F x) { return log10l(x); }, 1.0, 1.0},
       {"math.log1p", [](F x) { return log1pl(x); }, 1.5, 0},
-      {"math.tanh", [](F x) { return tanhl(x); }, 4.0, 0},
-      {"math.erf", [](F x) { return erfl(x); }, 4.5, 0},
-      {"math.sin", [](F x) { return sinl(x); }, 1.5, 0},
-      {"math.cos", [](F x) { return cosl(x); }, 1.5, 0},
+      {"math.tanh", [](F x) { return tanhl(x); }, 4.5, 0},
+      {"math.erf", [](F x) { return erfl(x); }, 5.5, 0},
+      {"math.sin", [](F x) { return sinl(x); }, 1.6, 0},
+      {"math.cos", [](F x) { return cosl(x); }, 1.6, 0},
       {"math.rsqrt", [](F x) { return 1 / sqrtl(x); }, 1.5, 1.5},
   };
   return functions;

@@ -1,4 +1,4 @@
-// RUN: tegula-llvm-opt %s --tegula-expand-float-conversions=native-f16=1 | FileCheck %s
+// RUN: tegula-opt %s --tegula-expand-float-conversions=native-f16=1 | FileCheck %s
 
 // CHECK-LABEL: func @widen_bf16(
 // CHECK-SAME: %[[A:.*]]: vector<16xi16>) -> vector<16xf32>

@@ -1,5 +1,5 @@
-// RUN: tegula-llvm-opt %s --split-input-file --tegula-expand-math="library=1 vector-bits=512 has-fast-ldexp=1" | FileCheck %s
-// RUN: tegula-llvm-opt %s --split-input-file --tegula-expand-math="library=0 vector-bits=128" | FileCheck %s --check-prefix=LIBM
+// RUN: tegula-opt %s --split-input-file --tegula-expand-math="library=1 vector-bits=512 has-fast-ldexp=1" | FileCheck %s
+// RUN: tegula-opt %s --split-input-file --tegula-expand-math="library=0 vector-bits=128" | FileCheck %s --check-prefix=LIBM
 
 // Inline: no call, one scaling instruction.
 // CHECK-LABEL: func @exp

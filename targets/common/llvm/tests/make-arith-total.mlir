@@ -1,4 +1,4 @@
-// RUN: tegula-llvm-opt %s --tegula-make-arith-total | FileCheck %s
+// RUN: tegula-opt %s --tegula-make-arith-total | FileCheck %s
 
 // A vector division has no scalar division in it, and no zero divisor.
 // CHECK-LABEL: func @vector_division
