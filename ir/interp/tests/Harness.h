@@ -1,0 +1,88 @@
+//===- Harness.h - Parses and runs kernels for the tests --------*- C++ -*-===//
+//
+// Part of the Tegula Project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TEGULA_IR_INTERP_TESTS_HARNESS_H
+#define TEGULA_IR_INTERP_TESTS_HARNESS_H
+
+#include "ir/interp/Interpreter.h"
+#include "ir/tile/Tile.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/UB/IR/UBOps.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/Parser/Parser.h"
+#include <cstring>
+#include <doctest/doctest.h>
+
+namespace tegula::ir::test {
+
+/// A kernel that was parsed from text; the first function of the module.
+class Kernel {
+public:
+  explicit Kernel(llvm::StringRef text) {
+    mlir::DialectRegistry registry;
+    registry.insert<tile::TileDialect, mlir::arith::ArithDialect,
+                    mlir::cf::ControlFlowDialect, mlir::func::FuncDialect,
+                    mlir::math::MathDialect, mlir::scf::SCFDialect,
+                    mlir::ub::UBDialect>();
+    context.appendDialectRegistry(registry);
+    context.disableMultithreading();
+    module = mlir::parseSourceString<mlir::ModuleOp>(
+        text, mlir::ParserConfig(&context), "kernel.mlir");
+    REQUIRE(module);
+    auto function = *module->getOps<mlir::func::FuncOp>().begin();
+    auto made = Interpreter::create(function);
+    if (made)
+      interpreter = std::move(*made);
+    else
+      error = llvm::toString(made.takeError());
+  }
+
+  /// An array argument; its extent is known to the launch.
+  template <typename T> Kernel &array(std::vector<T> &values) {
+    slots.push_back(reinterpret_cast<uint64_t>(values.data()));
+    extents.push_back(values.size() * sizeof(T));
+    return *this;
+  }
+  template <typename T> Kernel &scalar(T value) {
+    uint64_t slot = 0;
+    std::memcpy(&slot, &value, sizeof(T));
+    slots.push_back(slot);
+    extents.push_back(0);
+    return *this;
+  }
+  /// Runs `programs` programs; gives the error's text, empty if it went well.
+  std::string run(uint32_t programs = 1) { return run({programs, 1, 1}); }
+  std::string run(std::array<uint32_t, 3> grid) {
+    REQUIRE_MESSAGE(interpreter, error);
+    reports.clear();
+    InterpreterLaunch launch{grid, slots, extents};
+    return llvm::toString(interpreter->launch(launch, options, &reports));
+  }
+  /// Runs with all checks on.
+  std::vector<Report> &check(uint32_t programs = 1) {
+    options.check = true;
+    CHECK(run(programs) == "");
+    return reports;
+  }
+
+  mlir::MLIRContext context;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  std::unique_ptr<Interpreter> interpreter;
+  std::string error;
+  InterpreterOptions options;
+  std::vector<uint64_t> slots, extents;
+  std::vector<Report> reports;
+};
+
+} // namespace tegula::ir::test
+
+#endif // TEGULA_IR_INTERP_TESTS_HARNESS_H
