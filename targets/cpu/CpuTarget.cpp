@@ -1,0 +1,98 @@
+//===- CpuTarget.cpp - Vectorised loops on a processor --------------------===//
+//
+// Part of the Tegula Project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// x86-64, AArch64 and RISC-V: the shared loop lowering with the processor's
+// description, then LLVM, lld and the runtime's OpenMP grid.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ir/tile/Tile.h"
+#include "targets/Target.h"
+#include "targets/common/llvm/Emit.h"
+#include "targets/common/llvm/Machine.h"
+#include "targets/common/loops/Loops.h"
+#include "targets/cpu/CpuExecutable.h"
+#include "targets/cpu/Metadata.h"
+#include "llvm/ADT/StringSwitch.h"
+
+using namespace mlir;
+using namespace tegula;
+using namespace tegula::targets;
+
+namespace {
+class CpuTarget final : public Target {
+public:
+  StringRef name() const override { return "cpu"; }
+  StringRef description() const override {
+    return "this or another processor: vectorised loops, one program a thread";
+  }
+
+  llvm::Expected<TargetDesc> describe(StringRef arch,
+                                      StringRef features) const override {
+    llvm::Expected<TargetDesc> desc = describeProcessor(arch, features);
+    if (!desc)
+      return desc.takeError();
+    return desc;
+  }
+
+  Support supports(Operation *op, const TargetDesc &desc) const override {
+    if (isa<tile::DotScaledOp>(op))
+      return Support::no("tile.dot_scaled has no loop form yet");
+    if (isa<tile::MakeDescOp, tile::DescLoadOp, tile::DescStoreOp,
+            tile::DescReduceOp, tile::DescGatherOp, tile::DescScatterOp>(op))
+      return Support::no("descriptors are expected to have been raised");
+    return Support::yes();
+  }
+
+  llvm::ArrayRef<Stage> stages() const override {
+    static constexpr Stage list[] = {
+        {"loops", Stage::Kind::Mlir}, {"lowered", Stage::Kind::Mlir},
+        {"llvm", Stage::Kind::Text},  {"asm", Stage::Kind::Text},
+        {"obj", Stage::Kind::Binary}, {"so", Stage::Kind::Binary}};
+    return list;
+  }
+
+  void buildPipeline(OpPassManager &pm, const TargetDesc &desc,
+                     StringRef stage) const override {
+    if (stage == "loops")
+      pm.addPass(loops::createLowerToLoopsPass(desc));
+    if (stage == "lowered")
+      buildLowerToLLVMPipeline(pm, desc);
+  }
+
+  llvm::Expected<Artifact> emit(ModuleOp module, const TargetDesc &desc,
+                                StringRef stage) const override {
+    CodeStage code = llvm::StringSwitch<CodeStage>(stage)
+                         .Case("llvm", CodeStage::LLVMIR)
+                         .Case("asm", CodeStage::Assembly)
+                         .Case("obj", CodeStage::Object)
+                         .Default(CodeStage::SharedObject);
+    llvm::Expected<llvm::json::Object> metadata = describeKernel(module, desc);
+    if (!metadata)
+      return metadata.takeError();
+    llvm::Expected<std::string> bytes = emitCode(module, desc, code);
+    if (!bytes)
+      return bytes.takeError();
+    return Artifact{std::move(*bytes), std::move(*metadata)};
+  }
+
+  Support probe(const TargetDesc &desc) const override {
+    if (llvm::Error error = hostSupports(desc))
+      return Support::no(llvm::toString(std::move(error)));
+    return Support::yes();
+  }
+
+  llvm::Expected<std::unique_ptr<Executable>>
+  load(const Artifact &artifact, const TargetDesc &desc) const override {
+    return loadOnCpu(artifact);
+  }
+};
+} // namespace
+
+namespace tegula::targets {
+std::unique_ptr<Target> create_cpu() { return std::make_unique<CpuTarget>(); }
+} // namespace tegula::targets
