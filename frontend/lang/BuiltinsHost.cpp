@@ -121,6 +121,40 @@ Value passThrough(Evaluator &e, const Arguments &args) {
   return args[0];
 }
 
+/// os.environ.get(name, default): a kernel means the same on every machine, so
+/// no variable is set.
+Value environment(Evaluator &, const Arguments &args) { return args[1]; }
+
+/// packaging.version.parse("3.5.0"): a tuple, which compares as versions do.
+Value parseVersion(Evaluator &e, const Arguments &args) {
+  if (!args[0].isString())
+    return e.error("a version is a string, not " + args[0].describe());
+  Values numbers;
+  llvm::SmallVector<StringRef> parts;
+  StringRef(args[0].string()).split(parts, '.');
+  for (StringRef part : parts) {
+    int64_t number = 0;
+    part.take_while(llvm::isDigit).getAsInteger(10, number);
+    numbers.push_back(Value::ofInt(number));
+  }
+  while (!numbers.empty() && numbers.size() > 1 &&
+         numbers.back().integer() == 0)
+    numbers.pop_back();
+  return Value::ofTuple(std::move(numbers));
+}
+
+Value compareOperator(Evaluator &e, const Arguments &args) {
+  StringRef name = StringRef(args.info->name).rsplit('.').second;
+  CompareOp op = name == "ge"   ? CompareOp::Ge
+                 : name == "gt" ? CompareOp::Gt
+                 : name == "le" ? CompareOp::Le
+                 : name == "lt" ? CompareOp::Lt
+                 : name == "ne" ? CompareOp::Ne
+                                : CompareOp::Eq;
+  ConstResult result = constCompare(op, args[0], args[1]);
+  return result.ok() ? result.value : e.error(result.problem);
+}
+
 //===----------------------------------------------------------------------===//
 // Methods of strings, dictionaries, tuples
 //===----------------------------------------------------------------------===//
@@ -252,6 +286,16 @@ constexpr BuiltinInfo table[] = {
      config},
     {"triton.jit", "fn, do_not_specialize=None", passThrough},
     {"triton.constexpr_function", "fn", passThrough},
+    {"os.environ.get", "name, default=None", environment},
+    {"os.getenv", "name, default=None", environment},
+    {"packaging.version.parse", "text", parseVersion},
+    {"packaging.version.Version", "text", parseVersion},
+    {"operator.ge", "a, b", compareOperator},
+    {"operator.gt", "a, b", compareOperator},
+    {"operator.le", "a, b", compareOperator},
+    {"operator.lt", "a, b", compareOperator},
+    {"operator.eq", "a, b", compareOperator},
+    {"operator.ne", "a, b", compareOperator},
     {"method.get", "self, key, default=None", dictGet},
     {"method.keys", "self", dictParts},
     {"method.values", "self", dictParts},

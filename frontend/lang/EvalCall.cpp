@@ -149,13 +149,16 @@ Value Evaluator::callBuiltin(const BuiltinInfo &info, Values arguments,
   if (!keywords.empty())
     return error("'" + name + "' has no parameter '" + keywords[0].first + "'",
                  "its parameters are (" + llvm::Twine(info.signature) + ")");
-  StringRef full = info.name;
-  bool needsKernel = !full.starts_with("python.") &&
-                     !full.starts_with("math.") &&
-                     !full.starts_with("triton.") &&
-                     !full.starts_with("method.") && !full.starts_with("host.");
-  if (needsKernel && !canEmit() && full != "tl.constexpr" &&
-      full != "tl.pointer_type" && full != "tl.get_int_dtype")
+  StringRef space = StringRef(info.name).split('.').first;
+  bool needsKernel = space == "tl" || space == "desc" || space == "libdevice";
+  bool constant = StringRef(info.name) == "tl.constexpr" ||
+                  StringRef(info.name) == "tl.pointer_type" ||
+                  StringRef(info.name) == "tl.dtype" ||
+                  StringRef(info.name) == "tl.static_range" ||
+                  StringRef(info.name) == "tl.range" ||
+                  StringRef(info.name) == "tl.static_assert" ||
+                  StringRef(info.name) == "tl.get_int_dtype";
+  if (needsKernel && !constant && !canEmit())
     return error("'" + name + "' can be called in a kernel only");
   return info.handler(*this, bound);
 }

@@ -238,7 +238,8 @@ Evaluator::describe(const std::shared_ptr<Module> &module,
   }
   describeDecorators(module, function, info);
   info.looksLikeKernel =
-      !module->isCalled(function.name) || !info.configs.empty();
+      !returnsValue(function.body) &&
+      (!module->isCalled(function.name) || !info.configs.empty());
   if (!valid && frame)
     error("a kernel has no '*' parameters");
   if (!valid && frame)

@@ -30,9 +30,15 @@ std::string decoratorName(const Expr *decorator) {
 } // namespace
 
 const Expr *tegula::frontend::jitDecorator(const FunctionStmt &function) {
-  for (const Expr *decorator : function.decorators)
-    if (decoratorName(decorator) == "jit")
+  for (const Expr *decorator : function.decorators) {
+    if (decoratorName(decorator) != "jit")
+      continue;
+    // Other systems have a jit too: cute.jit, gluon.jit, numba.jit.
+    const auto *call = dyn_cast<CallExpr>(decorator);
+    std::string full = dottedName(call ? call->callee : decorator);
+    if (full == "jit" || StringRef(full).starts_with("triton."))
       return decorator;
+  }
   return nullptr;
 }
 
@@ -47,6 +53,23 @@ bool tegula::frontend::hasDecorator(const FunctionStmt &function,
 //===----------------------------------------------------------------------===//
 // Which functions call which
 //===----------------------------------------------------------------------===//
+
+bool tegula::frontend::returnsValue(const Stmts &stmts) {
+  for (const Stmt *stmt : stmts) {
+    if (const auto *s = dyn_cast<ReturnStmt>(stmt)) {
+      const auto *none = llvm::dyn_cast_or_null<ConstantExpr>(s->value);
+      if (s->value && !(none && none->value == ConstantKind::None))
+        return true;
+    }
+    if (const auto *s = dyn_cast<IfStmt>(stmt))
+      if (returnsValue(s->then) || returnsValue(s->otherwise))
+        return true;
+    if (const auto *s = dyn_cast<ForStmt>(stmt))
+      if (returnsValue(s->body))
+        return true;
+  }
+  return false;
+}
 
 namespace {
 

@@ -69,6 +69,8 @@ private:
 
 /// The decorator `@triton.jit`, `@jit`, `@triton.jit(...)`; null without one.
 const Expr *jitDecorator(const FunctionStmt &function);
+/// Does a `return` with a value stand in these statements?
+bool returnsValue(const Stmts &stmts);
 bool hasDecorator(const FunctionStmt &function, llvm::StringRef name);
 /// "a.b.c" of a name or attribute chain, empty for other expressions.
 std::string dottedName(const Expr *expr);

@@ -19,7 +19,10 @@ namespace {
 /// The namespace that a dotted module name stands for, or empty. Triton has
 /// moved its functions between modules; all of its spellings are one here.
 std::string canonicalNamespace(StringRef dotted) {
-  if (dotted == "triton" || dotted == "math" || dotted == "torch")
+  if (dotted == "triton" || dotted == "math" || dotted == "torch" ||
+      dotted == "os" || dotted == "os.environ" || dotted == "packaging" ||
+      dotted == "packaging.version" || dotted == "operator" ||
+      dotted == "functools")
     return dotted.str();
   if (dotted == "triton.language" || dotted == "triton.language.core" ||
       dotted == "triton.language.standard" ||
@@ -51,6 +54,7 @@ std::optional<Value> namedConstant(StringRef name) {
       .Case("math.nan", Value::ofFloat(NAN))
       .Case("triton.__version__", Value::ofString("3.9.0"))
       .Case("torch.__version__", Value::ofString("2.9.0"))
+      .Case("os.name", Value::ofString("posix"))
       .Case("tl.CONSTEXPR_0", Value::ofInt(0))
       .Case("tl.TRITON_MAX_TENSOR_NUMEL", Value::ofInt(1048576))
       .Case("tl.PropagateNan", Value::ofNamespace("tl.PropagateNan"))

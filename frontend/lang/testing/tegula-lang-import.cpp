@@ -149,6 +149,49 @@ ArgumentSpec guess(const ParameterInfo &parameter) {
   return ArgumentSpec::pointer(DType::Float32);
 }
 
+size_t countErrors(const ParsedFile &file, const ImportOptions &options,
+                   std::string &text) {
+  mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
+  Diagnostics own;
+  importKernel(&context, file, options, own);
+  text = own.str();
+  return own.errorCount();
+}
+
+/// Guesses arguments, then changes one guess at a time as long as that leaves
+/// fewer errors; gives what errors remain.
+std::string searchArguments(const ParsedFile &file, const KernelInfo &kernel,
+                            ImportOptions &options) {
+  std::string text, other;
+  size_t best = countErrors(file, options, text);
+  const ArgumentSpec choices[] = {
+      ArgumentSpec::pointer(DType::Float32), ArgumentSpec::scalar(DType::Int32),
+      ArgumentSpec::scalar(DType::Float32), ArgumentSpec::pointer(DType::Int32),
+      ArgumentSpec::constant(Literal::none())};
+  for (bool better = true; better && best;) {
+    better = false;
+    for (const ParameterInfo &parameter : kernel.parameters) {
+      auto given = options.arguments.find(parameter.name);
+      if (given == options.arguments.end() ||
+          given->second.kind == ArgumentSpec::Kind::Constant)
+        continue;
+      for (const ArgumentSpec &choice : choices) {
+        ArgumentSpec old = options.arguments[parameter.name];
+        options.arguments[parameter.name] = choice;
+        size_t count = countErrors(file, options, other);
+        if (count >= best) {
+          options.arguments[parameter.name] = old;
+          continue;
+        }
+        best = count;
+        text = other;
+        better = true;
+      }
+    }
+  }
+  return text;
+}
+
 int tryAll(llvm::ArrayRef<char *> paths) {
   size_t files = 0, parsed = 0, kernels = 0, imported = 0;
   for (StringRef path : paths) {
@@ -179,14 +222,12 @@ int tryAll(llvm::ArrayRef<char *> paths) {
           for (const ParameterInfo &parameter : kernel.parameters)
             if (parameter.name == name)
               options.arguments[name] = ArgumentSpec::constant(value);
-      mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
-      Diagnostics own;
-      if (importKernel(&context, *file, options, own))
+      std::string problems = searchArguments(*file, kernel, options);
+      if (problems.empty())
         ++imported;
-      else {
-        llvm::outs() << "== " << path << "::" << kernel.name << '\n';
-        own.render(llvm::outs());
-      }
+      else
+        llvm::outs() << "== " << path << "::" << kernel.name << '\n'
+                     << problems;
     }
   }
   llvm::outs() << "files " << files << " parsed " << parsed << " kernels "
