@@ -51,6 +51,10 @@ struct Buffer {
   mlir::Type element; // in memory: i1 takes a byte
   llvm::SmallVector<int64_t, 4> shape;
   int64_t panel = 0;
+  /// Only elements below `clipUpper` along `clipDim` are there; beyond, the
+  /// tile is uniform (see Clip.h).
+  int clipDim = -1;
+  mlir::Value clipUpper;
 
   int64_t rows() const {
     return shape.size() < 2 ? 1 : shape[shape.size() - 2];
@@ -65,6 +69,8 @@ struct CoordFacts {
   llvm::SmallVector<mlir::Value, 2> notBelow; // every lane is >= each of these
   /// In a tail strip: the lanes that are < `tailBound`.
   mlir::Value tailMask, tailBound;
+  /// The coordinate stands for all that are >= this bound.
+  mlir::Value beyond;
 };
 
 /// The extent of one dimension of a nest: [lower, upper) clamped to the tile.
@@ -132,8 +138,14 @@ private:
   mlir::LogicalResult packInvariantOperands(mlir::Operation *loop);
   mlir::Value multiplyAdd(mlir::Value lhs, mlir::Value rhs, mlir::Value acc);
   mlir::LogicalResult accumulate(tile::ReduceOp op, const Chunk &outer,
-                                 int64_t axisLanes,
+                                 int64_t axisLanes, mlir::Value upper,
                                  llvm::SmallVectorImpl<mlir::Value> &acc);
+  void accumulateStrips(tile::ReduceOp op, const Chunk &outer,
+                        int64_t axisLanes, mlir::Value upper,
+                        llvm::SmallVectorImpl<mlir::Value> &acc);
+  void accumulateBeyond(tile::ReduceOp op, const Chunk &outer,
+                        mlir::Value upper,
+                        llvm::SmallVectorImpl<mlir::Value> &acc);
   void combineLanes(mlir::Block &combiner,
                     llvm::SmallVectorImpl<mlir::Value> &values, int64_t lanes);
   void microKernel(const Buffer &a, const Buffer &b, const Buffer &c,
@@ -146,6 +158,12 @@ private:
                   int64_t panel = 0);
   mlir::Value bufferIndex(const Buffer &buffer, const Chunk &chunk);
   mlir::Value loadBuffer(const Buffer &buffer, const Chunk &chunk);
+  mlir::Value pullBuffered(mlir::Value value, const Buffer &buffer,
+                           const Chunk &chunk);
+  /// The element of `value` beyond `upper` along `dim`, where it is uniform.
+  mlir::Value pullBeyond(mlir::Value value, Chunk chunk, int dim,
+                         mlir::Value upper);
+  bool isBeyond(const Chunk &chunk) const;
   void storeBuffer(const Buffer &buffer, const Chunk &chunk, mlir::Value value);
   mlir::Value bufferAddress(const Buffer &buffer, mlir::Value index);
   /// Computes `value` into `buffer`, element by element.
