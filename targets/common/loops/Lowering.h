@@ -152,6 +152,21 @@ private:
                    mlir::Value batch, mlir::Value panel, mlir::Value row,
                    int64_t rows, mlir::Type compute);
 
+  //===--- Aliasing (Alias.cpp)
+  //--------------------------------------------===//
+  struct PulledLoad {
+    mlir::Operation *op;
+    bool samePlace; // reached through elementwise ops alone
+  };
+  void collectLoads(mlir::Value value, bool samePlace,
+                    llvm::SmallVectorImpl<PulledLoad> &loads);
+  template <typename BoxOp>
+  std::optional<std::pair<mlir::Value, mlir::Value>> addressRange(BoxOp op);
+  mlir::Value launchFlag(uint32_t flag);
+  mlir::Value mayInterleave(tile::StoreBoxOp op);
+  mlir::Value mayStream(tile::StoreBoxOp op, int lanesDim, int64_t lanes);
+  mlir::LogicalResult storeNest(tile::StoreBoxOp op, int lanesDim);
+
   //===--- Arena (Arena.cpp)
   //-----------------------------------------------===//
   Buffer allocate(mlir::Type element, llvm::ArrayRef<int64_t> shape,
@@ -304,6 +319,7 @@ private:
   mlir::Value program, arenaBase;
   int64_t arenaSize = 0;
   unsigned texts = 0;
+  bool streamStores = false; // whole vectors of user memory bypass the caches
   bool failedPull = false;
 };
 
