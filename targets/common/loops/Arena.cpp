@@ -96,6 +96,46 @@ Value Lowering::loadBuffer(const Buffer &buffer, const Chunk &chunk) {
                      buffer.element, chunk.lanes, {}, {}, /*isArena=*/true);
 }
 
+bool Lowering::isBeyond(const Chunk &chunk) const {
+  return llvm::any_of(chunk.coords, [&](Value coord) {
+    const CoordFacts *facts = factsOf(coord);
+    return facts && facts->beyond;
+  });
+}
+
+Value Lowering::pullBeyond(Value value, Chunk chunk, int dim, Value upper) {
+  // A coordinate of its own, known for nothing but being outside.
+  Value outside = arith::MaxSIOp::create(b, scalar(upper), constant(0));
+  if (outside == scalar(upper))
+    outside = arith::AddIOp::create(b, outside, constant(0));
+  chunk.coords[dim] = outside;
+  if (chunk.lanesDim == dim)
+    chunk.lanesDim = -1;
+  levels[current].coords.insert(outside);
+  levels[current].facts[outside].beyond = upper;
+  if (chunk.isScalar())
+    chunk.lanes = 1;
+  return pull(value, chunk);
+}
+
+Value Lowering::pullBuffered(Value value, const Buffer &buffer,
+                             const Chunk &chunk) {
+  Value loaded = loadBuffer(buffer, chunk);
+  if (buffer.clipDim < 0)
+    return loaded;
+  const CoordFacts *facts = factsOf(chunk.coords[buffer.clipDim]);
+  if (facts && (llvm::is_contained(facts->below, buffer.clipUpper) ||
+                facts->tailBound == buffer.clipUpper))
+    return loaded;
+  Value there = boundMask(constant(0), buffer.clipUpper,
+                          buffer.shape[buffer.clipDim], chunk, buffer.clipDim);
+  if (!there)
+    return loaded;
+  Value rest = pullBeyond(value, chunk, buffer.clipDim, buffer.clipUpper);
+  return arith::SelectOp::create(b, toVector(there, chunk.lanes), loaded,
+                                 toVector(rest, chunk.lanes));
+}
+
 void Lowering::storeBuffer(const Buffer &buffer, const Chunk &chunk,
                            Value value) {
   Value mask;
@@ -115,17 +155,21 @@ LogicalResult Lowering::materialize(Value value, const Buffer &buffer) {
   auto type = cast<RankedTensorType>(value.getType());
   int lanesDim = chooseLanesDim({value}, type.getRank());
   int64_t lanes = lanesFor(type.getElementType(), type.getDimSize(lanesDim));
-  return nest(type.getShape(), lanesDim, lanes, {}, [&](const Chunk &chunk) {
-    Value element = pull(value, chunk);
-    // The buffer may hold a wider type (operands of a product).
-    Type wanted = chunkType(buffer.element, chunk.lanes);
-    if (element.getType() != wanted)
-      element = isa<FloatType>(buffer.element)
-                    ? Value(arith::ExtFOp::create(b, wanted, element))
-                    : Value(arith::ExtSIOp::create(b, wanted, element));
-    storeBuffer(buffer, chunk, element);
-    return failure(failedPull);
-  });
+  SmallVector<Extent> extents(type.getRank());
+  if (buffer.clipDim >= 0)
+    extents[buffer.clipDim].upper = buffer.clipUpper;
+  return nest(
+      type.getShape(), lanesDim, lanes, extents, [&](const Chunk &chunk) {
+        Value element = pull(value, chunk);
+        // The buffer may hold a wider type (operands of a product).
+        Type wanted = chunkType(buffer.element, chunk.lanes);
+        if (element.getType() != wanted)
+          element = isa<FloatType>(buffer.element)
+                        ? Value(arith::ExtFOp::create(b, wanted, element))
+                        : Value(arith::ExtSIOp::create(b, wanted, element));
+        storeBuffer(buffer, chunk, element);
+        return failure(failedPull);
+      });
 }
 
 //===----------------------------------------------------------------------===//

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "targets/common/loops/Clip.h"
 #include "targets/common/loops/Lowering.h"
 
 using namespace mlir;
@@ -68,27 +69,44 @@ void Lowering::combineLanes(Block &combiner, SmallVectorImpl<Value> &values,
 }
 
 /// Combines all elements along the axis for one chunk of the other dimensions.
+/// Beyond `upper` (null: nowhere) the sources are uniform.
 LogicalResult Lowering::accumulate(tile::ReduceOp op, const Chunk &outer,
-                                   int64_t axisLanes,
+                                   int64_t axisLanes, Value upper,
                                    SmallVectorImpl<Value> &acc) {
+  accumulateStrips(op, outer, axisLanes, upper, acc);
+  if (axisLanes > 1)
+    combineLanes(op.getCombine().front(), acc, axisLanes);
+  if (upper)
+    accumulateBeyond(op, outer, upper, acc);
+  return failure(failedPull);
+}
+
+void Lowering::accumulateStrips(tile::ReduceOp op, const Chunk &outer,
+                                int64_t axisLanes, Value upper,
+                                SmallVectorImpl<Value> &acc) {
   int axis = op.getAxis();
   Block &combiner = op.getCombine().front();
   int64_t size = tile::shapeOf(op.getSrcs().front().getType())[axis];
   int64_t lanes = axisLanes > 1 ? axisLanes : outer.lanes;
-  auto pullAll = [&](Value coord) {
+  auto pullAll = [&](Operation *loop, Value coord, const CoordFacts &facts) {
+    LevelScope scope(*this, loop);
+    levels[current].coords.insert(coord);
+    levels[current].facts[coord] = facts;
     Chunk chunk = withAxis(outer, axis, coord, axisLanes > 1, axisLanes);
     SmallVector<Value> values;
     for (Value src : op.getSrcs())
       values.push_back(toVector(pull(src, chunk), lanes));
     return values;
   };
-  auto inLevel = [&](Operation *loop, Value coord, Value tailMask) {
-    LevelScope scope(*this, loop);
-    levels[current].coords.insert(coord);
-    levels[current].facts[coord].tailMask = tailMask;
-    return pullAll(coord);
-  };
-  int64_t first = 0, full = size / axisLanes * axisLanes;
+  CoordFacts inside;
+  if (upper)
+    inside.below.push_back(upper);
+  Value first = constant(0);
+  Value last = upper ? clamp(scalar(upper), 0, size) : constant(size);
+  Value full = upper && axisLanes > 1
+                   ? Value(arith::AndIOp::create(b, last, constant(-axisLanes)))
+               : upper ? last
+                       : constant(size / axisLanes * axisLanes);
   if (auto neutral = neutralElement(combiner)) {
     acc.push_back(toVector(arith::ConstantOp::create(b, *neutral), lanes));
   } else {
@@ -100,43 +118,89 @@ LogicalResult Lowering::accumulate(tile::ReduceOp op, const Chunk &outer,
     OpBuilder::InsertionGuard guard(b);
     b.createBlock(&once.getRegion());
     Value start = arith::ConstantOp::create(b, b.getI64IntegerAttr(0));
-    scf::YieldOp::create(b, inLevel(once, start, Value()));
+    scf::YieldOp::create(b, pullAll(once, start, inside));
     acc.append(once.result_begin(), once.result_end());
-    first = axisLanes;
+    first = constant(axisLanes);
   }
-  if (first < full) {
-    auto loop = scf::ForOp::create(b, constant(first), constant(full),
-                                   constant(axisLanes), acc);
+  if (auto end = constantOf(full); !end || *constantOf(first) < *end) {
+    auto loop = scf::ForOp::create(b, first, full, constant(axisLanes), acc);
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());
     SmallVector<Value> arguments(loop.getRegionIterArgs().begin(),
                                  loop.getRegionIterArgs().end());
-    arguments.append(inLevel(loop, loop.getInductionVar(), Value()));
+    arguments.append(pullAll(loop, loop.getInductionVar(), inside));
     SmallVector<Value> results;
     cloneRegion(combiner, arguments, lanes, results);
     scf::YieldOp::create(b, results);
     acc.assign(loop.result_begin(), loop.result_end());
   }
-  if (full != size) {
-    SmallVector<bool> active(axisLanes, false);
-    std::fill_n(active.begin(), size - full, true);
-    Value mask = arith::ConstantOp::create(b, b.getBoolVectorAttr(active));
-    auto once = scf::ExecuteRegionOp::create(
-        b, llvm::map_to_vector(acc, [](Value v) { return v.getType(); }));
-    OpBuilder::InsertionGuard guard(b);
-    b.createBlock(&once.getRegion());
-    Value coord = arith::ConstantOp::create(b, b.getI64IntegerAttr(full));
-    SmallVector<Value> arguments(acc.begin(), acc.end()), results;
-    arguments.append(inLevel(once, coord, mask));
-    cloneRegion(combiner, arguments, lanes, results);
-    for (auto [result, before] : llvm::zip(results, acc))
-      result = arith::SelectOp::create(b, mask, result, before);
-    scf::YieldOp::create(b, results);
-    acc.assign(once.result_begin(), once.result_end());
+  if (full == last)
+    return;
+  // One strip of which only the first lanes count.
+  SmallVector<Type> types =
+      llvm::map_to_vector(acc, [](Value value) { return value.getType(); });
+  Value any = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, full, last);
+  auto tail = scf::IfOp::create(b, types, any, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(tail.elseBlock());
+  scf::YieldOp::create(b, acc);
+  b.setInsertionPointToStart(tail.thenBlock());
+  Value count = arith::TruncIOp::create(b, b.getI32Type(), sub(last, full));
+  auto steps = llvm::to_vector(llvm::seq<int32_t>(0, axisLanes));
+  CoordFacts ragged;
+  ragged.tailMask = arith::CmpIOp::create(
+      b, arith::CmpIPredicate::slt,
+      arith::ConstantOp::create(b, b.getI32VectorAttr(steps)),
+      toVector(count, axisLanes));
+  ragged.tailBound = upper;
+  Value coord = arith::AddIOp::create(b, full, constant(0));
+  SmallVector<Value> arguments(acc.begin(), acc.end()), results;
+  arguments.append(pullAll(tail, coord, ragged));
+  cloneRegion(combiner, arguments, lanes, results);
+  for (auto [result, before] : llvm::zip(results, acc))
+    result = arith::SelectOp::create(b, ragged.tailMask, result, before);
+  scf::YieldOp::create(b, results);
+  acc.assign(tail.result_begin(), tail.result_end());
+}
+
+/// Combines the elements from `upper` to the end of the axis, which are equal:
+/// once for a combiner that is idempotent, by a product for a sum.
+void Lowering::accumulateBeyond(tile::ReduceOp op, const Chunk &outer,
+                                Value upper, SmallVectorImpl<Value> &acc) {
+  int axis = op.getAxis();
+  Block &combiner = op.getCombine().front();
+  int64_t size = tile::shapeOf(op.getSrcs().front().getType())[axis];
+  Value count = sub(constant(size), clamp(scalar(upper), 0, size));
+  Chunk chunk = withAxis(outer, axis, constant(0), false, 1);
+  LevelScope scope(*this, count.getDefiningOp());
+  Value same =
+      toVector(pullBeyond(op.getSrcs()[0], chunk, axis, upper), outer.lanes);
+  Value any =
+      arith::CmpIOp::create(b, arith::CmpIPredicate::sgt, count, constant(0));
+  Type element = tile::elementTypeOf(op.getSrcs()[0].getType());
+  if (isa<arith::AddFOp>(combiner.front())) {
+    Value times =
+        toVector(arith::SIToFPOp::create(b, element, count), outer.lanes);
+    same = arith::MulFOp::create(b, same, times);
+  } else if (isa<arith::AddIOp>(combiner.front())) {
+    Value times = element.isInteger(64) ? count
+                  : element.getIntOrFloatBitWidth() > 64
+                      ? count
+                      : Value(arith::TruncIOp::create(b, element, count));
+    same = arith::MulIOp::create(b, same, toVector(times, outer.lanes));
   }
-  if (axisLanes > 1)
-    combineLanes(combiner, acc, axisLanes);
-  return failure(failedPull);
+  SmallVector<Value> results;
+  cloneRegion(combiner, {acc[0], same}, outer.lanes, results);
+  acc[0] = arith::SelectOp::create(b, any, results[0], acc[0]);
+}
+
+/// Can equal elements be combined all at once?
+static bool isClippable(Block &combiner) {
+  return neutralElement(combiner) &&
+         isa<arith::AddFOp, arith::AddIOp, arith::MaxNumFOp, arith::MinNumFOp,
+             arith::MaximumFOp, arith::MinimumFOp, arith::MaxSIOp,
+             arith::MinSIOp, arith::MaxUIOp, arith::MinUIOp, arith::AndIOp,
+             arith::OrIOp>(combiner.front());
 }
 
 LogicalResult Lowering::lowerReduce(tile::ReduceOp op) {
@@ -160,9 +224,10 @@ LogicalResult Lowering::lowerReduce(tile::ReduceOp op) {
       axisLanes = 2 * lanes;
     lanes = 1;
   }
+  Value upper = isClippable(combiner) ? findClip(srcs, axis) : Value();
   if (type.getRank() == 1) {
     SmallVector<Value> results;
-    if (failed(accumulate(op, Chunk(), axisLanes, results)))
+    if (failed(accumulate(op, Chunk(), axisLanes, upper, results)))
       return failure();
     levels[0] = Level();
     mapping.map(op.getResults(), results);
@@ -176,7 +241,7 @@ LogicalResult Lowering::lowerReduce(tile::ReduceOp op) {
   int outerDim = lanesDim == axis ? -1 : lanesDim - (lanesDim > axis);
   if (failed(nest(shape, outerDim, lanes, {}, [&](const Chunk &chunk) {
         SmallVector<Value> results;
-        if (failed(accumulate(op, chunk, axisLanes, results)))
+        if (failed(accumulate(op, chunk, axisLanes, upper, results)))
           return failure();
         for (auto [buffer, result] : llvm::zip(buffers, results))
           storeBuffer(buffer, chunk, result);

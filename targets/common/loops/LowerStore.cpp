@@ -24,6 +24,28 @@ LogicalResult Lowering::lowerStoreBox(tile::StoreBoxOp op) {
       lanesDim = dim;
   if (lanesDim < 0)
     lanesDim = chooseLanesDim({op.getValue()}, type.getRank());
+  Value direct = mayInterleave(op);
+  if (!direct)
+    return storeNest(op, lanesDim);
+  auto branch = scf::IfOp::create(b, direct, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  if (failed(storeNest(op, lanesDim)))
+    return failure();
+  // Through a copy: every load comes before the first store.
+  b.setInsertionPointToStart(branch.elseBlock());
+  Buffer copy = allocate(type.getElementType(), type.getShape());
+  if (failed(materialize(op.getValue(), copy)))
+    return failure();
+  ready[op.getValue()] = copy;
+  LogicalResult done = storeNest(op, lanesDim);
+  ready.erase(op.getValue());
+  return done;
+}
+
+/// The nest itself, once with plain and once with streaming stores.
+LogicalResult Lowering::storeNest(tile::StoreBoxOp op, int lanesDim) {
+  RankedTensorType type = op.getTileType();
   SmallVector<Extent> extents;
   for (auto [lower, upper, size] :
        llvm::zip(op.getLowers(), op.getUppers(), type.getShape())) {
@@ -32,11 +54,26 @@ LogicalResult Lowering::lowerStoreBox(tile::StoreBoxOp op) {
                        high && *high >= size ? Value() : upper});
   }
   int64_t lanes = lanesFor(type.getElementType(), type.getDimSize(lanesDim));
-  return nest(type.getShape(), lanesDim, lanes, extents,
-              [&](const Chunk &chunk) {
-                writeBox(op, chunk, pull(op.getValue(), chunk));
-                return failure(failedPull);
-              });
+  auto run = [&] {
+    return nest(type.getShape(), lanesDim, lanes, extents,
+                [&](const Chunk &chunk) {
+                  writeBox(op, chunk, pull(op.getValue(), chunk));
+                  return failure(failedPull);
+                });
+  };
+  Value stream = mayStream(op, lanesDim, lanes);
+  if (!stream)
+    return run();
+  auto branch = scf::IfOp::create(b, stream, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  streamStores = true;
+  LogicalResult streamed = run();
+  streamStores = false;
+  if (failed(streamed))
+    return failure();
+  b.setInsertionPointToStart(branch.elseBlock());
+  return run();
 }
 
 LogicalResult Lowering::lowerStore(tile::StoreOp op) {

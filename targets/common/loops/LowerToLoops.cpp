@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "targets/common/loops/Clip.h"
 #include "targets/common/loops/Loops.h"
 #include "targets/common/loops/Lowering.h"
 #include "llvm/ADT/StringSwitch.h"
@@ -143,6 +144,12 @@ LogicalResult Lowering::lower(Operation *op) {
         continue;
       Buffer buffer = allocate(tile::elementTypeOf(result.getType()),
                                tile::shapeOf(result.getType()));
+      // Nothing is computed where the tile is uniform.
+      int lanesDim = chooseLanesDim({result}, buffer.shape.size());
+      if (Value upper = findClip(result, lanesDim)) {
+        buffer.clipDim = lanesDim;
+        buffer.clipUpper = upper;
+      }
       if (failed(materialize(result, buffer)))
         return failure();
       ready[result] = buffer;

@@ -51,6 +51,10 @@ struct Buffer {
   mlir::Type element; // in memory: i1 takes a byte
   llvm::SmallVector<int64_t, 4> shape;
   int64_t panel = 0;
+  /// Only elements below `clipUpper` along `clipDim` are there; beyond, the
+  /// tile is uniform (see Clip.h).
+  int clipDim = -1;
+  mlir::Value clipUpper;
 
   int64_t rows() const {
     return shape.size() < 2 ? 1 : shape[shape.size() - 2];
@@ -65,6 +69,8 @@ struct CoordFacts {
   llvm::SmallVector<mlir::Value, 2> notBelow; // every lane is >= each of these
   /// In a tail strip: the lanes that are < `tailBound`.
   mlir::Value tailMask, tailBound;
+  /// The coordinate stands for all that are >= this bound.
+  mlir::Value beyond;
 };
 
 /// The extent of one dimension of a nest: [lower, upper) clamped to the tile.
@@ -132,13 +138,34 @@ private:
   mlir::LogicalResult packInvariantOperands(mlir::Operation *loop);
   mlir::Value multiplyAdd(mlir::Value lhs, mlir::Value rhs, mlir::Value acc);
   mlir::LogicalResult accumulate(tile::ReduceOp op, const Chunk &outer,
-                                 int64_t axisLanes,
+                                 int64_t axisLanes, mlir::Value upper,
                                  llvm::SmallVectorImpl<mlir::Value> &acc);
+  void accumulateStrips(tile::ReduceOp op, const Chunk &outer,
+                        int64_t axisLanes, mlir::Value upper,
+                        llvm::SmallVectorImpl<mlir::Value> &acc);
+  void accumulateBeyond(tile::ReduceOp op, const Chunk &outer,
+                        mlir::Value upper,
+                        llvm::SmallVectorImpl<mlir::Value> &acc);
   void combineLanes(mlir::Block &combiner,
                     llvm::SmallVectorImpl<mlir::Value> &values, int64_t lanes);
   void microKernel(const Buffer &a, const Buffer &b, const Buffer &c,
                    mlir::Value batch, mlir::Value panel, mlir::Value row,
                    int64_t rows, mlir::Type compute);
+
+  //===--- Aliasing (Alias.cpp)
+  //--------------------------------------------===//
+  struct PulledLoad {
+    mlir::Operation *op;
+    bool samePlace; // reached through elementwise ops alone
+  };
+  void collectLoads(mlir::Value value, bool samePlace,
+                    llvm::SmallVectorImpl<PulledLoad> &loads);
+  template <typename BoxOp>
+  std::optional<std::pair<mlir::Value, mlir::Value>> addressRange(BoxOp op);
+  mlir::Value launchFlag(uint32_t flag);
+  mlir::Value mayInterleave(tile::StoreBoxOp op);
+  mlir::Value mayStream(tile::StoreBoxOp op, int lanesDim, int64_t lanes);
+  mlir::LogicalResult storeNest(tile::StoreBoxOp op, int lanesDim);
 
   //===--- Arena (Arena.cpp)
   //-----------------------------------------------===//
@@ -146,6 +173,12 @@ private:
                   int64_t panel = 0);
   mlir::Value bufferIndex(const Buffer &buffer, const Chunk &chunk);
   mlir::Value loadBuffer(const Buffer &buffer, const Chunk &chunk);
+  mlir::Value pullBuffered(mlir::Value value, const Buffer &buffer,
+                           const Chunk &chunk);
+  /// The element of `value` beyond `upper` along `dim`, where it is uniform.
+  mlir::Value pullBeyond(mlir::Value value, Chunk chunk, int dim,
+                         mlir::Value upper);
+  bool isBeyond(const Chunk &chunk) const;
   void storeBuffer(const Buffer &buffer, const Chunk &chunk, mlir::Value value);
   mlir::Value bufferAddress(const Buffer &buffer, mlir::Value index);
   /// Computes `value` into `buffer`, element by element.
@@ -286,6 +319,7 @@ private:
   mlir::Value program, arenaBase;
   int64_t arenaSize = 0;
   unsigned texts = 0;
+  bool streamStores = false; // whole vectors of user memory bypass the caches
   bool failedPull = false;
 };
 

@@ -109,7 +109,10 @@ void Lowering::storeVector(Value ptr, Value value, Type element, Value mask,
   Value stored = toMemory(value, element);
   auto vector = dyn_cast<VectorType>(stored.getType());
   if (!mask) {
-    LLVM::StoreOp::create(b, stored, ptr, align);
+    bool stream = streamStores && !isArena && vector;
+    if (stream)
+      align = desc.vectorBits / 8;
+    LLVM::StoreOp::create(b, stored, ptr, align, /*isVolatile=*/false, stream);
     return;
   }
   if (vector) {

@@ -8,6 +8,7 @@
 #include "mlir/Dialect/UB/IR/UBOps.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "targets/common/llvm/FloatConvert.h"
+#include "targets/common/llvm/MathCall.h"
 #include "targets/common/loops/Lowering.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -58,8 +59,8 @@ Value Lowering::pull(Value value, const Chunk &chunk) {
 
 Value Lowering::pullUncached(Value value, const Chunk &chunk) {
   auto it = ready.find(value);
-  if (it != ready.end())
-    return loadBuffer(it->second, chunk);
+  if (it != ready.end() && !isBeyond(chunk))
+    return pullBuffered(value, it->second, chunk);
   Operation *op = value.getDefiningOp();
   if (!op || !isPullable(op)) {
     emitError(value.getLoc()) << "tile value is not available in its consumer";
@@ -105,8 +106,11 @@ Value Lowering::pullElementwise(Operation *op, const Chunk &chunk) {
             : targets::RoundingMode::NearestEven,
         convert.getSaturate(), {desc.hasBf16Convert, desc.hasF16Convert});
   if (auto math = dyn_cast<tile::ExternMathOp>(op)) {
-    op->emitError() << "math function '" << math.getName()
-                    << "' is not available on " << desc.name;
+    FailureOr<Value> result =
+        targets::emitMathCall(b, op->getLoc(), math.getName(), operands,
+                              chunkType(element, chunk.lanes), desc);
+    if (succeeded(result))
+      return *result;
     failedPull = true;
     return zero(chunkType(element, chunk.lanes));
   }

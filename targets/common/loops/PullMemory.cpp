@@ -197,6 +197,11 @@ Lowering::BoxAddress Lowering::boxAddress(BoxOp op, const Chunk &chunk) {
 
 Value Lowering::pullLoadBox(tile::LoadBoxOp op, const Chunk &chunk) {
   Type element = tile::elementTypeOf(op.getType());
+  for (auto [coord, upper] : llvm::zip(chunk.coords, op.getUppers()))
+    if (const CoordFacts *facts = factsOf(coord);
+        facts && facts->beyond == upper)
+      return op.getOther() ? pull(op.getOther(), chunk)
+                           : zero(chunkType(element, chunk.lanes));
   Value mask = boxMask(op, chunk);
   Value other = op.getOther() ? pull(op.getOther(), chunk) : Value();
   BoxAddress address = boxAddress(op, chunk);

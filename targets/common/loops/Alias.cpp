@@ -1,0 +1,132 @@
+//===- Alias.cpp - Stores that may overwrite what they still read ---------===//
+//
+// Part of the Tegula Project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A tile store happens after all loads of its value. Its nest mixes the two
+// chunk by chunk, which is the same thing if no chunk reads what an earlier one
+// wrote: the arrays are disjoint, or each element is read where it is written.
+// Triton pointers may alias, so this is decided when the kernel runs: by the
+// launch (flag NO_ALIAS) or by comparing the address ranges of the boxes.
+//
+//===----------------------------------------------------------------------===//
+
+#include "targets/common/loops/Lowering.h"
+#include "tegula/abi.h"
+
+using namespace mlir;
+using namespace tegula;
+using namespace tegula::loops;
+
+void Lowering::collectLoads(Value value, bool samePlace,
+                            SmallVectorImpl<PulledLoad> &loads) {
+  Operation *op = value.getDefiningOp();
+  if (ready.contains(value) || !op || !isPullable(op) ||
+      !isa<RankedTensorType>(value.getType()))
+    return;
+  if (isa<tile::LoadOp, tile::LoadBoxOp>(op))
+    loads.push_back({op, samePlace});
+  bool keepsPlace = op->hasTrait<OpTrait::Elementwise>() ||
+                    isa<tile::FpConvertOp, tile::ExternMathOp>(op);
+  for (Value operand : op->getOperands())
+    collectLoads(operand, samePlace && keepsPlace, loads);
+}
+
+/// Does each element of the store read only its own place?
+static bool isSameMap(tile::LoadBoxOp load, tile::StoreBoxOp store) {
+  return load.getBase() == store.getBase() &&
+         load.getStarts() == store.getStarts() &&
+         load.getStrides() == store.getStrides() && load.getIndices().empty() &&
+         store.getIndices().empty() && load.getWraps() == store.getWraps();
+}
+
+/// First and last byte address + 1 that a box may touch; null for boxes that go
+/// through indices.
+template <typename BoxOp>
+std::optional<std::pair<Value, Value>> Lowering::addressRange(BoxOp op) {
+  if (!op.getIndices().empty())
+    return std::nullopt;
+  Type element = op.getTileType().getElementType();
+  int64_t bytes = tile::storageBits(element) / 8;
+  Value low = LLVM::PtrToIntOp::create(b, b.getI64Type(), scalar(op.getBase()));
+  Value high = add(low, constant(bytes));
+  for (auto [dim, size] : llvm::enumerate(op.getTileType().getShape())) {
+    Value start = scalar(op.getStarts()[dim]);
+    Value first = add(start, clamp(scalar(op.getLowers()[dim]), 0, size - 1));
+    Value last = add(
+        start, sub(clamp(scalar(op.getUppers()[dim]), 1, size), constant(1)));
+    if (!op.getWraps().empty() && constantOf(op.getWraps()[dim]) != 0) {
+      first = constant(0);
+      last = sub(scalar(op.getWraps()[dim]), constant(1));
+    }
+    Value stride = mul(scalar(op.getStrides()[dim]), bytes);
+    Value a = mul(first, stride), z = mul(last, stride);
+    low = add(low, arith::MinSIOp::create(b, a, z));
+    high = add(high, arith::MaxSIOp::create(b, a, z));
+  }
+  return std::make_pair(low, high);
+}
+
+Value Lowering::launchFlag(uint32_t flag) {
+  Value flags = programField(offsetof(tegula_program, flags), b.getI32Type());
+  Value masked = arith::AndIOp::create(
+      b, flags, arith::ConstantOp::create(b, b.getI32IntegerAttr(flag)));
+  return arith::CmpIOp::create(
+      b, arith::CmpIPredicate::ne, masked,
+      arith::ConstantOp::create(b, b.getI32IntegerAttr(0)));
+}
+
+/// An i1 that says whether the nest of `op` may read while it writes; null if
+/// it always may.
+Value Lowering::mayInterleave(tile::StoreBoxOp op) {
+  SmallVector<PulledLoad> loads;
+  collectLoads(op.getValue(), /*samePlace=*/true, loads);
+  if (op.getMask())
+    collectLoads(op.getMask(), /*samePlace=*/true, loads);
+  std::optional<std::pair<Value, Value>> written;
+  Value disjoint;
+  for (const PulledLoad &load : loads) {
+    auto box = dyn_cast<tile::LoadBoxOp>(load.op);
+    if (box && load.samePlace && isSameMap(box, op))
+      continue;
+    if (!written && !(written = addressRange(op)))
+      return launchFlag(TEGULA_LAUNCH_NO_ALIAS);
+    auto read = box ? addressRange(box) : std::nullopt;
+    if (!read)
+      return launchFlag(TEGULA_LAUNCH_NO_ALIAS);
+    Value apart = arith::OrIOp::create(
+        b,
+        arith::CmpIOp::create(b, arith::CmpIPredicate::ule, read->second,
+                              written->first),
+        arith::CmpIOp::create(b, arith::CmpIPredicate::ule, written->second,
+                              read->first));
+    disjoint = andMasks(disjoint, apart);
+  }
+  return disjoint;
+}
+
+/// An i1 that says whether whole vectors may bypass the caches: the launch asks
+/// for it and every strip of the store is aligned. Null if it never may.
+Value Lowering::mayStream(tile::StoreBoxOp op, int lanesDim, int64_t lanes) {
+  Type element = op.getTileType().getElementType();
+  int64_t bytes = tile::storageBits(element) / 8;
+  if (lanes * bytes * 8 != desc.vectorBits || !op.getIndices().empty() ||
+      !op.getWraps().empty() || constantOf(op.getStrides()[lanesDim]) != 1 ||
+      constantOf(op.getLowers()[lanesDim]).value_or(1) > 0)
+    return {};
+  Value bits =
+      LLVM::PtrToIntOp::create(b, b.getI64Type(), scalar(op.getBase()));
+  for (int dim = 0, rank = op.getStarts().size(); dim < rank; ++dim) {
+    Value stride = mul(scalar(op.getStrides()[dim]), bytes);
+    bits = add(bits, mul(scalar(op.getStarts()[dim]), stride));
+    if (dim != lanesDim)
+      bits = arith::OrIOp::create(b, bits, stride);
+  }
+  Value rest = arith::AndIOp::create(b, bits, constant(lanes * bytes - 1));
+  Value aligned =
+      arith::CmpIOp::create(b, arith::CmpIPredicate::eq, rest, constant(0));
+  return arith::AndIOp::create(b, launchFlag(TEGULA_LAUNCH_NONTEMPORAL),
+                               aligned);
+}

@@ -1,0 +1,125 @@
+//===- Clip.cpp - Where a tile becomes uniform ----------------------------===//
+//
+// Part of the Tegula Project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "targets/common/loops/Clip.h"
+#include "ir/analysis/AffineIndex.h"
+#include "ir/tile/Tile.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/Matchers.h"
+
+using namespace mlir;
+using namespace tegula;
+using namespace tegula::loops;
+
+// Chains longer than this are not looked through.
+static constexpr unsigned kMaxDepth = 48;
+
+/// The dimension of the operand that dimension `dim` of the result walks: -1 if
+/// the operand does not vary along it, nothing if the op is not of this kind.
+static std::optional<int> operandDim(Operation *op, int dim) {
+  if (op->hasTrait<OpTrait::Elementwise>() ||
+      isa<tile::FpConvertOp, tile::ExternMathOp>(op))
+    return dim;
+  if (auto expand = dyn_cast<tile::ExpandDimsOp>(op)) {
+    int axis = expand.getAxis();
+    return dim == axis ? -1 : dim - (dim > axis);
+  }
+  if (auto trans = dyn_cast<tile::TransOp>(op))
+    return trans.getOrder()[dim];
+  if (auto broadcast = dyn_cast<tile::BroadcastOp>(op)) {
+    bool repeats = tile::shapeOf(broadcast.getSrc().getType())[dim] !=
+                   tile::shapeOf(broadcast.getType())[dim];
+    return repeats ? -1 : dim;
+  }
+  return std::nullopt;
+}
+
+static bool isConstant(Value value) {
+  return matchPattern(value, m_Constant());
+}
+
+/// The first bound that a masked load of the tree has along `dim`.
+static Value firstBound(Value value, int dim, unsigned depth) {
+  Operation *op = value.getDefiningOp();
+  if (!op || dim < 0 || depth > kMaxDepth ||
+      !isa<RankedTensorType>(value.getType()))
+    return {};
+  if (auto box = dyn_cast<tile::LoadBoxOp>(op)) {
+    Value upper = box.getUppers()[dim];
+    return isConstant(upper) ? Value() : upper;
+  }
+  auto inner = operandDim(op, dim);
+  if (!inner)
+    return {};
+  for (Value operand : op->getOperands())
+    if (Value bound = firstBound(operand, *inner, depth + 1))
+      return bound;
+  return {};
+}
+
+namespace {
+class Uniformity {
+public:
+  explicit Uniformity(Value upper)
+      : upper(upper), bound(ir::Polynomial::of(upper)) {}
+
+  /// Do all elements of `value` beyond the bound along `dim` agree?
+  bool isUniform(Value value, int dim, unsigned depth = 0) {
+    auto type = dyn_cast<RankedTensorType>(value.getType());
+    if (!type || dim < 0 || type.getDimSize(dim) == 1 || isConstant(value))
+      return !type || !isConstant(value) || isSplat(value);
+    Operation *op = value.getDefiningOp();
+    if (!op || depth > kMaxDepth)
+      return false;
+    if (isa<tile::SplatOp>(op))
+      return true;
+    if (auto box = dyn_cast<tile::LoadBoxOp>(op))
+      return box.getUppers()[dim] == upper &&
+             (!box.getOther() || isUniform(box.getOther(), dim, depth + 1));
+    auto inner = operandDim(op, dim);
+    if (!inner)
+      return false;
+    if (auto select = dyn_cast<arith::SelectOp>(op);
+        select && isFalse(select.getCondition(), dim))
+      return isUniform(select.getFalseValue(), dim, depth + 1);
+    return llvm::all_of(op->getOperands(), [&](Value operand) {
+      return isUniform(operand, *inner, depth + 1);
+    });
+  }
+
+private:
+  static bool isSplat(Value value) {
+    DenseElementsAttr dense;
+    return matchPattern(value, m_Constant(&dense)) && dense.isSplat();
+  }
+
+  /// Is the mask false everywhere beyond the bound?
+  bool isFalse(Value mask, int dim) {
+    if (!isa<RankedTensorType>(mask.getType()))
+      return false;
+    ir::MaskBounds bounds = ir::MaskBounds::of(mask);
+    return llvm::is_contained(bounds.dims[dim].uppers, bound);
+  }
+
+  Value upper;
+  ir::Polynomial bound;
+};
+} // namespace
+
+Value loops::findClip(ValueRange values, int dim) {
+  Value upper;
+  for (Value value : values)
+    if (!upper)
+      upper = firstBound(value, dim, 0);
+  if (!upper)
+    return {};
+  Uniformity uniformity(upper);
+  for (Value value : values)
+    if (!uniformity.isUniform(value, dim))
+      return {};
+  return upper;
+}
