@@ -1,4 +1,4 @@
-//===- Passes.h - From frontends' tile IR to raised tile IR -----*- C++ -*-===//
+//===- Passes.h - From tile IR to raised tile IR ----------------*- C++ -*-===//
 //
 // Part of the Tegula Project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -19,11 +19,14 @@ namespace tegula::ir {
 #define GEN_PASS_DECL
 #include "ir/passes/Passes.h.inc"
 
-/// The road from what a frontend wrote to raised tile IR: afterwards a lowering
-/// needs to look only at the op it lowers.
+/// Attribute of a memory op after raising: what kept it from a better tier, as
+/// text for people ("arith.remsi at kernel.py:12").
+inline constexpr llvm::StringLiteral kBlockedByAttr = "tile.blocked_by";
+
+/// Everything between a frontend and a target; see Pipeline.cpp.
 void buildRaisePipeline(mlir::OpPassManager &pm);
 
-/// Registers every pass and the pipeline `tegula-raise`.
+/// Registers the passes and the pipeline `--tegula-raise`.
 void registerPasses();
 
 } // namespace tegula::ir

@@ -1,39 +1,40 @@
-//===- Passes.td - From frontends' tile IR to raised tile IR -*- tablegen -*-=//
+//===- Passes.td - Passes on tile IR -----------------------*- tablegen -*-===//
 
 #ifndef TEGULA_IR_PASSES_PASSES_TD
 #define TEGULA_IR_PASSES_PASSES_TD
 
 include "mlir/Pass/PassBase.td"
 
-def StripUniformSteps : Pass<"tegula-strip-uniform-steps", "::mlir::func::FuncOp"> {
-  let summary = "Carry the uniform step of an index tensor as a scalar";
+defvar tileDialects = ["::tegula::tile::TileDialect", "::mlir::arith::ArithDialect",
+                       "::mlir::scf::SCFDialect"];
+
+def NarrowElementwise : Pass<"tegula-narrow-elementwise"> {
+  let summary = "Compute elementwise ops on the smallest shape that has the values";
   let description = [{
-    A tensor of pointers or integers that a loop carries and moves by the same
+    An elementwise op on splats becomes a scalar op and a splat of its result; on
+    operands that were all expanded, or all broadcast from one shape, it moves
+    before that change of shape. What is the same for all lanes is then visible
+    as a scalar to every later pass, and is computed once.
+  }];
+  let dependentDialects = tileDialects;
+}
+
+def SimplifyLoopCarried : Pass<"tegula-simplify-loop-carried", "::mlir::func::FuncOp"> {
+  let summary = "Carry steps of pointers and indices instead of tensors of them";
+  let description = [{
+    A tensor of pointers or of integers that a loop carries and moves by the same
     amount in all lanes (`p += BLOCK * stride`) becomes its initial value plus a
-    carried scalar. Then the analyses, which look at definitions only, see
-    through the loop. Does nothing where the step differs from lane to lane.
+    scalar: a multiple of the induction variable where that is possible, a
+    carried sum otherwise. A step that differs from lane to lane but not from
+    iteration to iteration becomes a carried count. Results of `scf.if` and
+    `arith.select` that share their base become that base plus the chosen step.
+    Afterwards definitions alone tell an address, and no tensor of pointers is
+    carried by a loop.
 
     Before: `scf.for iter_args(%p = %p0) { ...; yield ptr_add(%p, splat(%s)) }`
     After:  `scf.for iter_args(%o = 0) { %p = ptr_add(%p0, splat(%o)); ...; yield %o + %s }`
   }];
-  let dependentDialects = ["::mlir::arith::ArithDialect", "::tegula::tile::TileDialect"];
-}
-
-def RaiseMemory : Pass<"tegula-raise-memory", "::mlir::func::FuncOp"> {
-  let summary = "Say what each memory op touches";
-  let description = [{
-    Turns `tile.load` and `tile.store` on tensors of pointers into
-    `tile.load_box` and `tile.store_box` where the pointers are affine in the
-    tile's coordinates: tier *box*, or *rows* where a dimension goes through an
-    index tensor. What can't be raised stays and is tier *gather*; scalar
-    accesses are tier *scalar*. Masks become bounds for each dimension, uniform
-    conditions an empty range, the rest a mask operand. Attribute `tile.tier`
-    names the tier, `tile.blocked_by` the op that stood in the way of a better
-    one; with `remarks` both are emitted as remarks.
-  }];
-  let options = [Option<"remarks", "remarks", "bool", "false",
-                        "Emit a remark for each access">];
-  let dependentDialects = ["::mlir::arith::ArithDialect", "::tegula::tile::TileDialect"];
+  let dependentDialects = tileDialects;
 }
 
 def RaiseDescriptors : Pass<"tegula-raise-descriptors", "::mlir::func::FuncOp"> {
@@ -43,7 +44,27 @@ def RaiseDescriptors : Pass<"tegula-raise-descriptors", "::mlir::func::FuncOp"> 
     padding becomes `other`. Gathers and scatters of rows are *rows* boxes,
     `tile.desc_reduce` becomes `tile.atomic_rmw`.
   }];
-  let dependentDialects = ["::mlir::arith::ArithDialect", "::tegula::tile::TileDialect"];
+  let dependentDialects = tileDialects;
+}
+
+def RaiseMemory : Pass<"tegula-raise-memory", "::mlir::func::FuncOp"> {
+  let summary = "Say which addresses loads and stores touch";
+  let description = [{
+    Turns `tile.load` and `tile.store` through tensors of pointers into
+    `tile.load_box` and `tile.store_box` where the addresses are a sum over the
+    coordinates, and gives every memory op the attribute `tile.tier` (box, rows,
+    gather or scalar) and, where a better tier was missed, `tile.blocked_by`.
+
+    The form it writes: the base is the kernel's own pointer moved by all that is
+    the same for every lane; starts are 0 but for wrapped dimensions, whose start
+    stays out of the base; known strides and bounds are constants; without a mask
+    the bounds are 0 and the tile's size; equal operands are one SSA value in all
+    memory ops; each operand is computed in the outermost loop where it is known.
+    A condition that is the same for all lanes empties dimension 0.
+  }];
+  let options = [Option<"remarks", "remarks", "bool", "false",
+                        "Report the tier of each access as a remark">];
+  let dependentDialects = tileDialects;
 }
 
 #endif // TEGULA_IR_PASSES_PASSES_TD

@@ -1,4 +1,4 @@
-//===- Pipeline.cpp - The raising pipeline
+//===- Pipeline.cpp - From a frontend's IR to what targets lower
 //
 // Part of the Tegula Project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -6,45 +6,37 @@
 //===----------------------------------------------------------------------===//
 
 #include "ir/passes/Passes.h"
-#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
-using namespace tegula;
 
-namespace tegula::ir {
-#define GEN_PASS_REGISTRATION
-#include "ir/passes/Passes.h.inc"
-} // namespace tegula::ir
+static void tidy(OpPassManager &pm) {
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
 
-void ir::buildRaisePipeline(OpPassManager &pm) {
-  // Calls first: what a helper does to its pointers belongs to the kernel.
+void tegula::ir::buildRaisePipeline(OpPassManager &pm) {
+  // One function per kernel, with uniform work on scalars and outside loops.
   pm.addPass(createInlinerPass());
   pm.addPass(createSymbolDCEPass());
-  pm.addPass(createCanonicalizerPass());
-  pm.addPass(createCSEPass());
+  tidy(pm);
+  pm.addPass(createNarrowElementwise());
+  pm.addPass(createLoopInvariantCodeMotionPass());
+  tidy(pm);
 
   // Loops that walk pointers: afterwards definitions alone tell an address.
-  pm.addNestedPass<func::FuncOp>(createStripUniformSteps());
-  pm.addPass(createCanonicalizerPass());
-  pm.addPass(createCSEPass());
+  pm.addNestedPass<func::FuncOp>(createSimplifyLoopCarried());
+  tidy(pm);
+  pm.addPass(createNarrowElementwise());
 
-  // Every access says what it touches.
+  // What each access touches.
   pm.addNestedPass<func::FuncOp>(createRaiseDescriptors());
   pm.addNestedPass<func::FuncOp>(createRaiseMemory());
 
-  // Equal bounds become the same value, as lowerings expect; what a loop does
-  // not change leaves it.
-  pm.addPass(createCanonicalizerPass());
-  pm.addPass(createCSEPass());
+  // Pointers and masks that were taken apart are dead now.
+  tidy(pm);
   pm.addPass(createLoopInvariantCodeMotionPass());
   pm.addPass(createCSEPass());
-  pm.addPass(createCanonicalizerPass());
-}
-
-void ir::registerPasses() {
-  registerRaisePasses();
-  PassPipelineRegistration<>("tegula-raise",
-                             "Frontend tile IR to raised tile IR",
-                             [](OpPassManager &pm) { buildRaisePipeline(pm); });
 }

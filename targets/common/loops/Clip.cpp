@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "targets/common/loops/Clip.h"
-#include "ir/analysis/AffineIndex.h"
+#include "ir/analysis/MaskBounds.h"
 #include "ir/tile/Tile.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Matchers.h"
@@ -65,7 +65,7 @@ namespace {
 class Uniformity {
 public:
   explicit Uniformity(Value upper)
-      : upper(upper), bound(ir::Polynomial::of(upper)) {}
+      : upper(upper), bound{analysis.scalar(upper)} {}
 
   /// Do all elements of `value` beyond the bound along `dim` agree?
   bool isUniform(Value value, int dim, unsigned depth = 0) {
@@ -101,12 +101,13 @@ private:
   bool isFalse(Value mask, int dim) {
     if (!isa<RankedTensorType>(mask.getType()))
       return false;
-    ir::MaskBounds bounds = ir::MaskBounds::of(mask);
+    ir::MaskForm bounds = ir::analyzeMask(mask, analysis);
     return llvm::is_contained(bounds.dims[dim].uppers, bound);
   }
 
+  ir::IndexAnalysis analysis;
   Value upper;
-  ir::Polynomial bound;
+  ir::Limit bound;
 };
 } // namespace
 
