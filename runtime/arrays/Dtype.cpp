@@ -120,7 +120,7 @@ uint64_t tegula::runtime::encodeFloat(double value, tegula_dtype dtype,
     auto mantissa = static_cast<uint64_t>(
         std::ldexp(std::frexp(std::fabs(value), &exponent), 53));
     // The exponent field that the number has here; 0: it is subnormal.
-    int field = exponent - 1 + info.bias;
+    int field = mantissa ? exponent - 1 + info.bias : 0;
     int drop = 52 - info.mantissaBits + (field < 1 ? 1 - field : 0);
     if (drop > 63)
       drop = 63;
