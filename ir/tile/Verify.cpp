@@ -40,10 +40,13 @@ static Type boolLike(Type type) {
 //===----------------------------------------------------------------------===//
 
 LogicalResult RangeOp::verify() {
-  int64_t size = static_cast<int64_t>(getEnd()) - getStart();
+  // The accessors of I32Attr are unsigned; a range may start below 0.
+  auto start = static_cast<int32_t>(getStart());
+  auto end = static_cast<int32_t>(getEnd());
+  int64_t size = static_cast<int64_t>(end) - start;
   if (size <= 0)
-    return emitOpError() << "expects start < end, found " << getStart()
-                         << " to " << getEnd();
+    return emitOpError() << "expects start < end, found " << start << " to "
+                         << end;
   return expectType(
       *this, "a result",
       RankedTensorType::get(size, IntegerType::get(getContext(), 32)),

@@ -83,6 +83,66 @@ public:
   std::vector<Report> reports;
 };
 
+/// A kernel that loads a tensor of each type of `ins` (%a0, %a1, ... from the
+/// arguments %p0, %p1, ...), does `body` and stores its %r to the last
+/// argument. Types are written as in "8xi32"; ranks above 1 are loaded flat and
+/// reshaped.
+inline std::string unit(std::vector<std::string> ins, std::string out,
+                        std::string body) {
+  std::string arguments, loads;
+  auto split = [](const std::string &type) {
+    size_t at = type.rfind('x');
+    std::string element = type.substr(at + 1);
+    int64_t count = 1;
+    llvm::SmallVector<llvm::StringRef> sizes;
+    llvm::StringRef(type).take_front(at).split(sizes, 'x');
+    for (llvm::StringRef size : sizes)
+      count *= std::stoll(size.str());
+    return std::make_pair(element, std::to_string(count));
+  };
+  auto pointers = [&](const std::string &name, const std::string &type) {
+    auto [element, count] = split(type);
+    std::string ptr = "!tile.ptr<" + element + ">";
+    std::string tensor = "tensor<" + count + "x" + ptr + ">";
+    return "%" + name + "r = tile.range 0 to " + count + " : tensor<" + count +
+           "xi32>\n%" + name + "s = tile.splat %" + name + " : " + ptr +
+           " -> " + tensor + "\n%" + name + "p = tile.ptr_add %" + name +
+           "s, %" + name + "r : " + tensor + ", tensor<" + count + "xi32>\n";
+  };
+  for (size_t k = 0; k < ins.size(); ++k) {
+    std::string n = std::to_string(k);
+    auto [element, count] = split(ins[k]);
+    arguments += "%p" + n + ": !tile.ptr<" + element + ">, ";
+    loads += pointers("p" + n, ins[k]) + "%f" + n + " = tile.load %p" + n +
+             "p : tensor<" + count + "x!tile.ptr<" + element + ">>\n%a" + n +
+             " = tile.reshape %f" + n + " : tensor<" + count + "x" + element +
+             "> -> tensor<" + ins[k] + ">\n";
+  }
+  auto [element, count] = split(out);
+  return "func.func @unit(" + arguments + "%o: !tile.ptr<" + element +
+         ">) {\n" + loads + body + "\n%flat = tile.reshape %r : tensor<" + out +
+         "> -> tensor<" + count + "x" + element + ">\n" + pointers("o", out) +
+         "tile.store %op, %flat : tensor<" + count + "x!tile.ptr<" + element +
+         ">>\nreturn\n}\n";
+}
+
+/// `unit`, run on arrays; the result has as many elements as `out` says.
+template <typename R, typename... A>
+std::vector<R> evaluate(std::vector<std::string> ins, std::string out,
+                        std::string body, std::vector<A>... arguments) {
+  Kernel kernel(unit(ins, out, body));
+  size_t count = 1;
+  llvm::SmallVector<llvm::StringRef> sizes;
+  llvm::StringRef(out).split(sizes, 'x');
+  for (llvm::StringRef size : llvm::ArrayRef(sizes).drop_back())
+    count *= std::stoll(size.str());
+  std::vector<R> result(count);
+  (kernel.array(arguments), ...);
+  kernel.array(result);
+  CHECK(kernel.run() == "");
+  return result;
+}
+
 } // namespace tegula::ir::test
 
 #endif // TEGULA_IR_INTERP_TESTS_HARNESS_H

@@ -12,6 +12,7 @@
 
 #include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
 #include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
 #include "mlir/Dialect/DLTI/DLTI.h"
 #include "mlir/Dialect/Index/IR/IndexDialect.h"
@@ -41,6 +42,9 @@ void tegula::targets::registerLLVMEmission(DialectRegistry &registry) {
 
 void tegula::targets::buildLowerToLLVMPipeline(OpPassManager &pm,
                                                const TargetDesc &desc) {
+  if (desc.callingForm == CallingForm::OpenClKernel)
+    // SPIR-V's fmin and fmax drop NaN: the NaN-keeping ones become selects.
+    pm.addPass(arith::createArithExpandOpsPass());
   // Before the expansions below, whose own shifts and conversions are in range.
   pm.addPass(createMakeArithTotal());
   pm.addPass(createExpandMath({unsigned(desc.mathLibrary), desc.vectorBits,
@@ -50,6 +54,10 @@ void tegula::targets::buildLowerToLLVMPipeline(OpPassManager &pm,
   pm.addPass(createSCFToControlFlowPass());
   pm.addPass(createConvertToLLVM());
   pm.addPass(createReconcileUnrealizedCastsPass());
+  if (desc.callingForm == CallingForm::OpenClKernel) {
+    pm.addPass(createWrapOpenClKernel({desc.globalAddressSpace}));
+    return; // SPIR-V has no line tables.
+  }
   // Scopes last: they want LLVM functions and give each a line table.
   pm.addPass(LLVM::createDIScopeForLLVMFuncOpPass());
 }
@@ -62,7 +70,8 @@ void tegula::targets::buildLowerToLLVMPipeline(OpPassManager &pm,
 static void setFunctionAttributes(llvm::Module &module,
                                   const TargetDesc &desc) {
   for (llvm::Function &function : module) {
-    if (function.isDeclaration())
+    if (function.isDeclaration() ||
+        desc.callingForm == CallingForm::OpenClKernel)
       continue;
     function.addFnAttr("target-cpu", desc.cpu);
     function.addFnAttr("target-features", desc.features);
@@ -75,8 +84,7 @@ static void setFunctionAttributes(llvm::Module &module,
     if (desc.vscale)
       function.addFnAttr(llvm::Attribute::getWithVScaleRangeArgs(
           module.getContext(), desc.vscale, desc.vscale));
-    if (function.getName() != kEntrySymbol &&
-        desc.callingForm == CallingForm::PackedSlots)
+    if (function.getName() != kEntrySymbol)
       function.setLinkage(llvm::GlobalValue::InternalLinkage);
   }
 }

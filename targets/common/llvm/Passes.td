@@ -88,4 +88,22 @@ def ConvertToLLVM : Pass<"tegula-convert-to-llvm", "::mlir::ModuleOp"> {
                            "::mlir::ub::UBDialect"];
 }
 
+def WrapOpenClKernel : Pass<"tegula-wrap-opencl-kernel", "::mlir::ModuleOp"> {
+  let summary = "Make an OpenCL kernel of an entry with packed slots";
+  let description = [{
+    Runs on the LLVM dialect. All pointers move to the global address space, and
+    a kernel `tegula_kernel` is put around the entry: one work-item runs one
+    program, whose `tegula_program`, slots and arena lie in a slice of a scratch
+    buffer. Its parameters: for each argument a buffer and an offset (pointers)
+    or the 8-byte slot; then scratch, bytes for one program, index of the first
+    program, and the grid's three sizes. Once inlined, what was stored to the
+    structure is known and not read back.
+  }];
+  let options = [
+    Option<"addressSpace", "address-space", "unsigned", "1",
+           "LLVM's number of the global address space">,
+  ];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
 #endif // TEGULA_TARGETS_COMMON_LLVM_PASSES

@@ -1,0 +1,57 @@
+//===- Launch.h - The state of one launch -----------------------*- C++ -*-===//
+//
+// Part of the Tegula Project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TEGULA_RUNTIME_CPU_LAUNCH_H
+#define TEGULA_RUNTIME_CPU_LAUNCH_H
+
+#include "runtime/cpu/Module.h"
+
+#include <atomic>
+#include <csetjmp>
+#include <mutex>
+#include <string>
+
+namespace tegula::runtime {
+
+/// Shared by the threads of one launch.
+struct Launch {
+  const tegula_module *module;
+  const uint64_t *slots;
+  const tegula_launch_options *options;
+  uint32_t grid[3];
+  uint64_t programs; ///< grid[0] * grid[1] * grid[2]
+  uint64_t chunk;    ///< Programs that a thread takes at a time.
+  uint32_t flags;
+  uint64_t epoch; ///< Number of interruptions before the launch.
+
+  std::atomic<uint64_t> next{0};    ///< First program that nobody has taken.
+  std::atomic<uint64_t> end;        ///< No program from here on starts.
+  std::atomic<bool> stopped{false}; ///< Interrupted or out of memory.
+
+  std::mutex mutex;         ///< Guards what follows, and the printing.
+  uint64_t failure = ~0ull; ///< Linear id of the lowest failed program.
+  tegula_status status = TEGULA_OK;
+  std::string message;
+};
+
+/// One thread's part of a launch; `tegula_program::launch` points to it.
+struct Worker {
+  Launch *launch;
+  std::jmp_buf failed; ///< Where a failed assertion goes.
+  /// What the current program has printed, and which operand comes next.
+  std::string printed;
+  uint32_t operand = 0;
+};
+
+const tegula_services *services();
+
+/// Hands what the program has printed to the launch's sink.
+void flushPrinted(Worker &worker);
+
+} // namespace tegula::runtime
+
+#endif // TEGULA_RUNTIME_CPU_LAUNCH_H

@@ -1,0 +1,240 @@
+//===- Module.cpp - Loading kernels from memory ---------------------------===//
+//
+// Part of the Tegula Project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/cpu/Module.h"
+
+#include <nlohmann/json.hpp>
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <dlfcn.h>
+#include <memory>
+#include <sys/mman.h>
+#include <unistd.h>
+
+using namespace tegula::runtime;
+using nlohmann::json;
+
+void tegula::runtime::setMessage(char *message, size_t size,
+                                 const std::string &text) {
+  if (!message || !size)
+    return;
+  size_t length = std::min(size - 1, text.size());
+  std::memcpy(message, text.data(), length);
+  message[length] = 0;
+}
+
+//===----------------------------------------------------------------------===//
+// Metadata
+//===----------------------------------------------------------------------===//
+
+/// Values of a wrong type count as absent, but for the compulsory ones.
+static std::string textOf(const json &object, const char *key) {
+  auto it = object.find(key);
+  return it != object.end() && it->is_string() ? it->get<std::string>() : "";
+}
+
+static double numberOf(const json &object, const char *key) {
+  auto it = object.find(key);
+  return it != object.end() && it->is_number() ? it->get<double>() : 0;
+}
+
+/// A kernel whose metadata doesn't say counts as a user of the service.
+static bool usesOf(const json &object, const char *key) {
+  auto uses = object.find("uses");
+  if (uses == object.end() || !uses->is_object())
+    return true;
+  auto it = uses->find(key);
+  return it == uses->end() || !it->is_boolean() || it->get<bool>();
+}
+
+static bool readArgs(const json &object, tegula_module &module) {
+  auto args = object.find("args");
+  if (args == object.end())
+    return true;
+  if (!args->is_array())
+    return false;
+  module.hasArgs = true;
+  for (const json &arg : *args) {
+    if (!arg.is_object())
+      return false;
+    module.args.push_back({textOf(arg, "name"), textOf(arg, "type")});
+  }
+  return true;
+}
+
+/// Returns what is wrong, or nothing.
+static std::string readMetadata(const char *text, tegula_module &module) {
+  json object =
+      text ? json::parse(text, nullptr, /*allow_exceptions=*/false) : json();
+  if (!object.is_object())
+    return "the kernel's metadata is no JSON object";
+  auto abi = object.find("abi");
+  if (abi == object.end() || !abi->is_number_integer())
+    return "the kernel's metadata names no ABI version";
+  module.name = textOf(object, "name");
+  if (module.name.empty())
+    return "the kernel's metadata names no kernel";
+  if (abi->get<int64_t>() != TEGULA_ABI_VERSION)
+    return module.name + ": compiled for version " +
+           std::to_string(abi->get<int64_t>()) +
+           " of the kernel ABI, but this runtime has version " +
+           std::to_string(TEGULA_ABI_VERSION) + "; compile the kernel again";
+  if (!readArgs(object, module))
+    return module.name + ": the metadata's `args` is no list of objects";
+  module.target = textOf(object, "target");
+  module.file = textOf(object, "file");
+  module.line = static_cast<int64_t>(numberOf(object, "line"));
+  double arena = numberOf(object, "arena_bytes");
+  if (!(arena >= 0 && arena < 1e15))
+    return module.name + ": the metadata's `arena_bytes` is out of range";
+  module.arenaBytes = static_cast<uint64_t>(arena);
+  module.costNs = numberOf(object, "cost_ns");
+  module.usesPrint = usesOf(object, "print");
+  module.usesAssert = usesOf(object, "assert");
+  module.usesWaits = usesOf(object, "waits");
+  return "";
+}
+
+//===----------------------------------------------------------------------===//
+// Shared objects
+//===----------------------------------------------------------------------===//
+
+/// A spelling of the file's path that no earlier module had. dlopen answers a
+/// path it has seen with the object it loaded then, even though the descriptor
+/// has been closed and reused since. Extra slashes make the spelling unique.
+static std::string uniquePath(int fd) {
+  static std::atomic<uint64_t> counter{0};
+  std::string path = "/proc/self/fd";
+  uint64_t number = counter.fetch_add(1, std::memory_order_relaxed);
+  for (; number; number >>= 1)
+    path += number & 1 ? "/./" : "//.";
+  return path + "/" + std::to_string(fd);
+}
+
+static bool writeAll(int fd, const char *bytes, size_t size) {
+  while (size) {
+    ssize_t written = ::write(fd, bytes, size);
+    if (written < 0 && errno == EINTR)
+      continue;
+    if (written <= 0)
+      return false;
+    bytes += written;
+    size -= written;
+  }
+  return true;
+}
+
+/// dlopen trusts its input: it maps what the headers say. An object that ends
+/// early would fault, so the size is compared with the section table's end,
+/// which linkers put last.
+static bool isWholeElf(const unsigned char *bytes, size_t size) {
+  if (size < 64 || std::memcmp(bytes, "\177ELF\2\1", 6) != 0)
+    return false;
+  uint64_t sections;
+  uint16_t entrySize, count;
+  std::memcpy(&sections, bytes + 40, 8);
+  std::memcpy(&entrySize, bytes + 58, 2);
+  std::memcpy(&count, bytes + 60, 2);
+  return sections <= size && uint64_t(entrySize) * count <= size - sections;
+}
+
+static std::string openObject(const void *bytes, size_t size,
+                              tegula_module &module) {
+  if (!isWholeElf(static_cast<const unsigned char *>(bytes), size))
+    return module.name + ": not a whole 64-bit little-endian ELF object";
+  int fd = ::memfd_create(module.name.substr(0, 200).c_str(), MFD_CLOEXEC);
+  if (fd < 0)
+    return module.name + ": no memory file: " + std::strerror(errno);
+  if (!writeAll(fd, static_cast<const char *>(bytes), size)) {
+    std::string reason = std::strerror(errno);
+    ::close(fd);
+    return module.name + ": no memory for the code: " + reason;
+  }
+  module.handle = ::dlopen(uniquePath(fd).c_str(), RTLD_NOW | RTLD_LOCAL);
+  std::string error = module.handle ? "" : ::dlerror();
+  ::close(fd);
+  if (!module.handle)
+    return module.name + ": the code doesn't load: " + error;
+  module.entry =
+      reinterpret_cast<tegula_entry>(::dlsym(module.handle, "tegula_entry"));
+  if (!module.entry)
+    return module.name + ": the code exports no `tegula_entry`";
+  return "";
+}
+
+//===----------------------------------------------------------------------===//
+// The C interface
+//===----------------------------------------------------------------------===//
+
+static tegula_status finish(std::string error, tegula_module *module,
+                            tegula_module **out, char *message, size_t size) {
+  setMessage(message, size, error);
+  if (!error.empty()) {
+    tegula_module_unload(module);
+    module = nullptr;
+  }
+  if (out)
+    *out = module;
+  return error.empty() ? TEGULA_OK : TEGULA_BAD_MODULE;
+}
+
+tegula_status tegula_module_load(const void *so_bytes, size_t size,
+                                 const char *metadata_json, tegula_module **out,
+                                 char *message, size_t message_size) {
+  if (!out || !so_bytes) {
+    setMessage(message, message_size, "tegula_module_load: a null argument");
+    return TEGULA_INVALID_ARGUMENT;
+  }
+  auto *module = new tegula_module;
+  std::string error = readMetadata(metadata_json, *module);
+  if (error.empty())
+    error = openObject(so_bytes, size, *module);
+  return finish(error, module, out, message, message_size);
+}
+
+tegula_status tegula_module_from_entry(tegula_entry entry,
+                                       const char *metadata_json,
+                                       tegula_module **out, char *message,
+                                       size_t message_size) {
+  if (!out || !entry) {
+    setMessage(message, message_size,
+               "tegula_module_from_entry: a null argument");
+    return TEGULA_INVALID_ARGUMENT;
+  }
+  auto *module = new tegula_module;
+  module->entry = entry;
+  return finish(readMetadata(metadata_json, *module), module, out, message,
+                message_size);
+}
+
+void tegula_module_unload(tegula_module *module) {
+  if (!module)
+    return;
+  if (module->handle)
+    ::dlclose(module->handle);
+  delete module;
+}
+
+const char *tegula_module_name(const tegula_module *module) {
+  return module->name.c_str();
+}
+
+size_t tegula_module_num_args(const tegula_module *module) {
+  return module->args.size();
+}
+
+const char *tegula_module_arg_name(const tegula_module *module, size_t index) {
+  return index < module->args.size() ? module->args[index].name.c_str()
+                                     : nullptr;
+}
+
+const char *tegula_module_arg_type(const tegula_module *module, size_t index) {
+  return index < module->args.size() ? module->args[index].type.c_str()
+                                     : nullptr;
+}

@@ -1,0 +1,41 @@
+//===- Module.h - A loaded kernel -------------------------------*- C++ -*-===//
+//
+// Part of the Tegula Project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TEGULA_RUNTIME_CPU_MODULE_H
+#define TEGULA_RUNTIME_CPU_MODULE_H
+
+#include "tegula/runtime.h"
+
+#include <string>
+#include <vector>
+
+/// Immutable once loaded, so launches share it without locks.
+struct tegula_module {
+  struct Arg {
+    std::string name, type;
+    bool isPointer() const { return type.starts_with('*'); }
+  };
+
+  void *handle = nullptr; ///< From dlopen; null for a linked-in entry.
+  tegula_entry entry = nullptr;
+  std::string name, target, file;
+  int64_t line = 0;
+  std::vector<Arg> args;
+  bool hasArgs = false; ///< Whether the metadata lists the arguments.
+  uint64_t arenaBytes = 0;
+  double costNs = 0;
+  bool usesPrint = true, usesAssert = true, usesWaits = true;
+};
+
+namespace tegula::runtime {
+
+/// Copies `text` into a caller's message buffer, cut to its size.
+void setMessage(char *message, size_t size, const std::string &text);
+
+} // namespace tegula::runtime
+
+#endif // TEGULA_RUNTIME_CPU_MODULE_H

@@ -1,0 +1,170 @@
+//===- Services.cpp - What running kernels may ask for --------------------===//
+//
+// Part of the Tegula Project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// device_print writes one line per element in Triton's form:
+//   pid (0, 0, 0) idx (  3) x: 1.500000
+// with "(operand 1) " before the value where a statement prints several
+// tensors. A program's lines are collected and written whole when it ends, so
+// lines of different programs never mix.
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/arrays/Dtype.h"
+#include "runtime/cpu/Launch.h"
+
+#include <cinttypes>
+#include <cstdio>
+#include <cstring>
+
+using namespace tegula::runtime;
+
+//===----------------------------------------------------------------------===//
+// print
+//===----------------------------------------------------------------------===//
+
+static void appendValue(std::string &text, const DtypeInfo &info, bool hex,
+                        const char *element) {
+  char buffer[400]; // The longest double has 309 digits before the point.
+  uint64_t bits = 0;
+  std::memcpy(&bits, element, info.bytes); // Hosts are little-endian.
+  int unused = 64 - 8 * info.bytes;
+  if (hex || info.kind == DtypeKind::Pointer)
+    std::snprintf(buffer, sizeof buffer, "0x%0*" PRIx64, 2 * info.bytes, bits);
+  else if (info.kind == DtypeKind::Float)
+    std::snprintf(buffer, sizeof buffer, "%f",
+                  loadAsDouble(element, info.dtype));
+  else if (info.kind == DtypeKind::Signed)
+    std::snprintf(buffer, sizeof buffer, "%" PRId64,
+                  int64_t(bits << unused) >> unused);
+  else
+    std::snprintf(buffer, sizeof buffer, "%" PRIu64, bits);
+  text += buffer;
+}
+
+/// "idx (  3, 12)": each index as wide as the largest of its dimension.
+static void appendIndex(std::string &text, int32_t rank, const int64_t *shape,
+                        int64_t linear) {
+  std::string indices;
+  char buffer[32];
+  for (int32_t dim = rank; dim-- > 0; linear /= shape[dim]) {
+    int width =
+        std::snprintf(buffer, sizeof buffer, "%" PRId64, shape[dim] - 1);
+    std::snprintf(buffer, sizeof buffer, "%*" PRId64, width,
+                  linear % shape[dim]);
+    indices = buffer + (indices.empty() ? indices : ", " + indices);
+  }
+  text += " idx (" + indices + ")";
+}
+
+/// The frontend may or may not have added Triton's " " and ": " already.
+static std::string_view barePrefix(const char *prefix) {
+  std::string_view text = prefix ? prefix : "";
+  while (text.starts_with(' '))
+    text.remove_prefix(1);
+  while (text.ends_with(' '))
+    text.remove_suffix(1);
+  if (text.ends_with(':'))
+    text.remove_suffix(1);
+  return text;
+}
+
+static void print(const tegula_program *program, const char *prefix,
+                  int32_t dtype, int32_t hex, int32_t rank,
+                  const int64_t *shape, const void *values, int32_t last) {
+  auto &worker = *static_cast<Worker *>(program->launch);
+  char pid[64];
+  std::snprintf(pid, sizeof pid, "pid (%u, %u, %u)", program->id[0],
+                program->id[1], program->id[2]);
+  if (!values || dtype < 0 || dtype > TEGULA_POINTER) {
+    worker.printed += std::string(pid) + " " + (prefix ? prefix : "") + "\n";
+    worker.operand = 0;
+    return;
+  }
+  std::string before = " " + std::string(barePrefix(prefix)) + ": ";
+  if (!last || worker.operand)
+    before += "(operand " + std::to_string(worker.operand) + ") ";
+  worker.operand = last ? 0 : worker.operand + 1;
+  const DtypeInfo &info = dtypeInfo(static_cast<tegula_dtype>(dtype));
+  int64_t count = 1;
+  for (int32_t dim = 0; dim < rank; ++dim)
+    count *= shape[dim];
+  for (int64_t i = 0; i < count; ++i) {
+    worker.printed += pid;
+    appendIndex(worker.printed, rank, shape, i);
+    worker.printed += before;
+    appendValue(worker.printed, info, hex,
+                static_cast<const char *>(values) + i * info.bytes);
+    worker.printed += '\n';
+  }
+}
+
+void tegula::runtime::flushPrinted(Worker &worker) {
+  Launch &launch = *worker.launch;
+  {
+    std::lock_guard lock(launch.mutex);
+    if (launch.options->write)
+      launch.options->write(launch.options->write_context,
+                            worker.printed.data(), worker.printed.size());
+    else
+      std::fwrite(worker.printed.data(), 1, worker.printed.size(), stdout);
+  }
+  worker.printed.clear();
+}
+
+//===----------------------------------------------------------------------===//
+// assert_failed
+//===----------------------------------------------------------------------===//
+
+/// "file.py:12: kernel `name`, program (1, 0, 0): assertion failed: text". An
+/// assertion without a place of its own is reported at the kernel's.
+static std::string describeFailure(const tegula_module &module,
+                                   const tegula_program &program,
+                                   const char *message, const char *file,
+                                   int32_t line) {
+  std::string where;
+  if (file && *file)
+    where = std::string(file) + ":" + std::to_string(line) + ": ";
+  else if (!module.file.empty())
+    where = module.file + ":" + std::to_string(module.line) + ": ";
+  return where + "kernel `" + module.name + "`, program (" +
+         std::to_string(program.id[0]) + ", " + std::to_string(program.id[1]) +
+         ", " + std::to_string(program.id[2]) + "): assertion failed" +
+         (message && *message ? std::string(": ") + message : "");
+}
+
+/// Keeps the failure if no lower program has failed. Everything here that owns
+/// memory is gone when it returns: the caller leaves by longjmp.
+[[gnu::noinline]] static void recordFailure(Worker &worker,
+                                            const tegula_program &program,
+                                            const char *message,
+                                            const char *file, int32_t line) {
+  Launch &launch = *worker.launch;
+  uint64_t linear = (uint64_t(program.id[2]) * launch.grid[1] + program.id[1]) *
+                        launch.grid[0] +
+                    program.id[0];
+  worker.operand = 0;
+  std::lock_guard lock(launch.mutex);
+  if (linear >= launch.failure)
+    return;
+  launch.failure = linear;
+  launch.end = linear;
+  launch.status = TEGULA_ASSERTION_FAILED;
+  launch.message =
+      describeFailure(*launch.module, program, message, file, line);
+}
+
+static void assertFailed(const tegula_program *program, const char *message,
+                         const char *file, int32_t line) {
+  auto *worker = static_cast<Worker *>(program->launch);
+  recordFailure(*worker, *program, message, file, line);
+  std::longjmp(worker->failed, 1);
+}
+
+const tegula_services *tegula::runtime::services() {
+  static constexpr tegula_services table = {print, assertFailed};
+  return &table;
+}

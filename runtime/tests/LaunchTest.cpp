@@ -1,0 +1,336 @@
+//===- LaunchTest.cpp - Loading and launching a shared object -------------===//
+//
+// Part of the Tegula Project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tegula/runtime.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <doctest/doctest.h>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+namespace {
+
+// As in fixtures/Kernel.c.
+enum Action : uint64_t {
+  Nothing,
+  CountRuns,
+  StoreIds,
+  Print,
+  Fail,
+  TouchArena,
+  Flags
+};
+
+std::string fixture() {
+  std::ifstream file(TEGULA_TEST_KERNEL, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::string metadata(double costNs, const char *more = "") {
+  return R"({"abi":1,"name":"fixture","target":"cpu","file":"k.py","line":3,)"
+         R"("args":[{"name":"action","type":"i64"},{"name":"out","type":"*u32"},)"
+         R"({"name":"n","type":"i64"}],"uses":{"print":true,"assert":true,)"
+         R"("atomics":false,"waits":false},"cost_ns":)" +
+         std::to_string(costNs) + more + "}";
+}
+
+struct Kernel {
+  tegula_module *module = nullptr;
+  char message[512] = "";
+
+  explicit Kernel(double costNs = 0, const char *more = "") {
+    std::string bytes = fixture();
+    REQUIRE(bytes.size() > 0);
+    tegula_status status = tegula_module_load(bytes.data(), bytes.size(),
+                                              metadata(costNs, more).c_str(),
+                                              &module, message, sizeof message);
+    INFO(message);
+    REQUIRE(status == TEGULA_OK);
+  }
+  Kernel(const Kernel &) = delete;
+  ~Kernel() { tegula_module_unload(module); }
+
+  tegula_status launch(std::vector<uint32_t> grid, Action action, void *out,
+                       uint64_t n = 0, tegula_launch_options options = {}) {
+    uint64_t slots[] = {action, reinterpret_cast<uintptr_t>(out), n};
+    return tegula_launch(module, grid.data(), slots, 3, &options, message,
+                         sizeof message);
+  }
+};
+
+tegula_status load(const std::string &bytes, const std::string &json,
+                   std::string &text) {
+  char message[512] = "";
+  tegula_module *module = nullptr;
+  tegula_status status =
+      tegula_module_load(bytes.data(), bytes.size(), json.c_str(), &module,
+                         message, sizeof message);
+  text = message;
+  CHECK((module != nullptr) == (status == TEGULA_OK));
+  tegula_module_unload(module);
+  return status;
+}
+
+double secondsPerLaunch(Kernel &kernel, uint32_t programs, int launches) {
+  double best = 1;
+  for (int round = 0; round < 20; ++round) {
+    auto start = std::chrono::steady_clock::now();
+    for (int i = 0; i < launches; ++i)
+      kernel.launch({programs, 1, 1}, Nothing, nullptr);
+    std::chrono::duration<double> time =
+        std::chrono::steady_clock::now() - start;
+    best = std::min(best, time.count() / launches);
+  }
+  return best;
+}
+
+} // namespace
+
+TEST_CASE("every program runs once, serially and in parallel") {
+  Kernel kernel;
+  for (uint32_t threads : {1u, 2u, 7u})
+    for (auto grid :
+         {std::vector<uint32_t>{1, 1, 1}, {1000, 1, 1}, {3, 5, 7}}) {
+      std::vector<uint32_t> runs(grid[0] * grid[1] * grid[2]);
+      tegula_launch_options options = {};
+      options.threads = threads;
+      CHECK(kernel.launch(grid, CountRuns, runs.data(), 0, options) ==
+            TEGULA_OK);
+      CHECK(std::all_of(runs.begin(), runs.end(),
+                        [](uint32_t n) { return n == 1; }));
+    }
+}
+
+TEST_CASE("ids follow the linear index, x fastest") {
+  Kernel kernel;
+  std::vector<uint32_t> ids(4 * 3 * 2 * 3);
+  REQUIRE(kernel.launch({4, 3, 2}, StoreIds, ids.data()) == TEGULA_OK);
+  for (uint32_t linear = 0; linear < 24; ++linear) {
+    CHECK(ids[linear * 3] == linear % 4);
+    CHECK(ids[linear * 3 + 1] == linear / 4 % 3);
+    CHECK(ids[linear * 3 + 2] == linear / 12);
+  }
+}
+
+TEST_CASE("the lowest failing program is reported, and all below it run") {
+  Kernel kernel;
+  for (uint32_t threads : {1u, 4u})
+    for (int round = 0; round < 50; ++round) {
+      std::vector<uint32_t> runs(500);
+      tegula_launch_options options = {};
+      options.threads = threads;
+      CHECK(kernel.launch({50, 10, 1}, Fail, runs.data(), 123, options) ==
+            TEGULA_ASSERTION_FAILED);
+      CHECK(std::string(kernel.message) ==
+            "k.py:17: kernel `fixture`, program (23, 2, 0): assertion failed: "
+            "x > 0");
+      CHECK(std::all_of(runs.begin(), runs.begin() + 124,
+                        [](uint32_t n) { return n == 1; }));
+      CHECK(*std::max_element(runs.begin(), runs.end()) == 1);
+    }
+}
+
+TEST_CASE("device_print writes Triton's lines, whole programs at a time") {
+  Kernel kernel;
+  std::string text;
+  tegula_launch_options options = {};
+  options.threads = 4;
+  options.write_context = &text;
+  options.write = [](void *context, const char *bytes, size_t size) {
+    static_cast<std::string *>(context)->append(bytes, size);
+  };
+  REQUIRE(kernel.launch({8, 1, 1}, Print, nullptr, 0, options) == TEGULA_OK);
+  size_t position = 0;
+  std::vector<int> seen(8);
+  for (int block = 0; block < 8; ++block) {
+    int program = text.at(position + 5) - '0';
+    ++seen.at(program);
+    std::string pid = "pid (" + std::to_string(program) + ", 0, 0)";
+    std::string expected;
+    for (int i = 0; i < 24; ++i) {
+      char line[80];
+      std::snprintf(line, sizeof line, "%s idx (%d, %2d) x: %f\n", pid.c_str(),
+                    i / 12, i % 12, i / 2.0);
+      expected += line;
+    }
+    expected += pid + " idx () h: (operand 0) 1.500000\n" + pid +
+                " idx () h: (operand 1) -3\n" + pid + " idx () h: 0xfd\n" +
+                pid + " done\n";
+    CHECK(text.substr(position, expected.size()) == expected);
+    position += expected.size();
+  }
+  CHECK(position == text.size());
+  CHECK(seen == std::vector<int>(8, 1));
+}
+
+TEST_CASE("each running thread has an aligned arena of its own") {
+  tegula_launch_options options = {};
+  options.threads = 4;
+  for (uint64_t bytes : {64ull, 5000ull, 3ull << 20}) {
+    Kernel kernel(0, (",\"arena_bytes\":" + std::to_string(bytes)).c_str());
+    CHECK(kernel.launch({200, 1, 1}, TouchArena, nullptr, bytes, options) ==
+          TEGULA_OK);
+  }
+  Kernel greedy(0, ",\"arena_bytes\":900000000000000");
+  CHECK(greedy.launch({4, 1, 1}, Nothing, nullptr) == TEGULA_OUT_OF_MEMORY);
+  CHECK(std::strstr(greedy.message, "900000000000000 bytes"));
+}
+
+TEST_CASE("the footprint decides on non-temporal stores") {
+  Kernel kernel;
+  uint32_t flags = 0;
+  uint64_t extents[] = {0, 4, 0};
+  tegula_launch_options options = {};
+  options.extents = extents;
+  kernel.launch({1, 1, 1}, Flags, &flags, 0, options);
+  CHECK(flags == 0);
+  extents[1] = uint64_t(1) << 40;
+  kernel.launch({1, 1, 1}, Flags, &flags, 0, options);
+  CHECK(flags == TEGULA_LAUNCH_NONTEMPORAL);
+  options.flags_off = TEGULA_LAUNCH_NONTEMPORAL;
+  options.flags_on = TEGULA_LAUNCH_NO_ALIAS;
+  kernel.launch({1, 1, 1}, Flags, &flags, 0, options);
+  CHECK(flags == TEGULA_LAUNCH_NO_ALIAS);
+}
+
+TEST_CASE("wrong launches are refused with the reason") {
+  Kernel kernel;
+  uint32_t grid[] = {~0u, ~0u, ~0u};
+  uint64_t slots[3] = {};
+  char message[256];
+  CHECK(tegula_launch(kernel.module, grid, slots, 3, nullptr, message,
+                      sizeof message) == TEGULA_INVALID_ARGUMENT);
+  CHECK(std::strstr(message, "too large"));
+  grid[0] = grid[1] = grid[2] = 1;
+  CHECK(tegula_launch(kernel.module, grid, slots, 2, nullptr, message,
+                      sizeof message) == TEGULA_INVALID_ARGUMENT);
+  CHECK(std::strstr(message, "takes 3 arguments, but the launch passes 2"));
+  uint64_t extents[] = {0, 64, 0};
+  tegula_launch_options options = {};
+  options.extents = extents;
+  CHECK(kernel.launch({1, 1, 1}, Nothing, nullptr, 0, options) ==
+        TEGULA_INVALID_ARGUMENT);
+  CHECK(std::strstr(kernel.message, "`out` is a null pointer"));
+  CHECK(tegula_launch(nullptr, grid, slots, 3, nullptr, message,
+                      sizeof message) == TEGULA_INVALID_ARGUMENT);
+  CHECK(tegula_launch(kernel.module, grid, nullptr, 3, nullptr, nullptr, 0) ==
+        TEGULA_INVALID_ARGUMENT);
+  // A grid with a zero runs nothing: the kernel would write to null.
+  CHECK(kernel.launch({5, 0, 1}, CountRuns, nullptr) == TEGULA_OK);
+}
+
+TEST_CASE("bad modules are refused with the reason") {
+  std::string bytes = fixture(), text;
+  CHECK(load(bytes, metadata(0), text) == TEGULA_OK);
+  CHECK(text.empty());
+  std::string other = metadata(0);
+  other.replace(other.find("\"abi\":1"), 7, "\"abi\":9");
+  CHECK(load(bytes, other, text) == TEGULA_BAD_MODULE);
+  CHECK(text.find("version 9") != std::string::npos);
+  CHECK(text.find("version 1") != std::string::npos);
+  for (const char *json :
+       {"", "{", "[]", "{}", R"({"abi":"1","name":"k"})", R"({"abi":1})",
+        R"({"abi":1,"name":3})", R"({"abi":1,"name":"k","args":5})",
+        R"({"abi":1,"name":"k","args":[5]})",
+        R"({"abi":1,"name":"k","arena_bytes":-1})"}) {
+    INFO(json);
+    CHECK(load(bytes, json, text) == TEGULA_BAD_MODULE);
+    CHECK(!text.empty());
+  }
+  for (size_t size :
+       {size_t(1), size_t(63), size_t(64), bytes.size() / 2, bytes.size() - 1})
+    CHECK(load(bytes.substr(0, size), metadata(0), text) == TEGULA_BAD_MODULE);
+  CHECK(load(std::string(4096, 'x'), metadata(0), text) == TEGULA_BAD_MODULE);
+}
+
+TEST_CASE("modules loaded one after the other are different objects") {
+  // A descriptor's number comes back at once; dlopen must not take the path
+  // for the module that was loaded from it before.
+  std::string bytes = fixture();
+  Kernel first;
+  std::string changed = bytes;
+  size_t name = changed.find("tegula_entry");
+  REQUIRE(name != std::string::npos);
+  for (; name != std::string::npos; name = changed.find("tegula_entry", name))
+    changed.replace(name, 12, "tegula_extra");
+  std::string text;
+  CHECK(load(changed, metadata(0), text) == TEGULA_BAD_MODULE);
+  CHECK(text.find("tegula_entry") != std::string::npos);
+}
+
+TEST_CASE("an interrupt stops a running launch") {
+  Kernel kernel;
+  std::atomic<bool> done = false;
+  std::thread interrupter([&] {
+    while (!done) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      tegula_interrupt();
+    }
+  });
+  // Two thousand million programs: minutes, unless it is stopped.
+  tegula_launch_options options = {};
+  options.threads = 2;
+  CHECK(kernel.launch({1u << 31, 64, 1}, Nothing, nullptr, 0, options) ==
+        TEGULA_INTERRUPTED);
+  done = true;
+  interrupter.join();
+  CHECK(kernel.launch({64, 1, 1}, Nothing, nullptr) == TEGULA_OK);
+}
+
+TEST_CASE("launches from several host threads and from a forked child") {
+  Kernel kernel;
+  std::vector<std::thread> hosts;
+  std::atomic<int> wrong = 0;
+  for (int host = 0; host < 4; ++host)
+    hosts.emplace_back([&] {
+      for (int round = 0; round < 20; ++round) {
+        std::vector<uint32_t> runs(100);
+        uint64_t slots[] = {CountRuns, reinterpret_cast<uintptr_t>(runs.data()),
+                            0};
+        uint32_t grid[] = {100, 1, 1};
+        tegula_launch_options options = {};
+        options.threads = 2;
+        tegula_launch(kernel.module, grid, slots, 3, &options, nullptr, 0);
+        wrong += runs != std::vector<uint32_t>(100, 1);
+      }
+    });
+  for (std::thread &host : hosts)
+    host.join();
+  CHECK(wrong == 0);
+  tegula_launch_options options = {};
+  options.threads = 4;
+  std::vector<uint32_t> runs(100);
+  kernel.launch({100, 1, 1}, CountRuns, runs.data(), 0, options);
+  pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    alarm(20);
+    kernel.launch({100, 1, 1}, CountRuns, runs.data(), 0, options);
+    _exit(runs == std::vector<uint32_t>(100, 2) ? 0 : 1);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  CHECK(status == 0);
+}
+
+TEST_CASE("an empty launch is quick") {
+  // Ten times the goal of 1 us and 10 us, for loaded and sanitised builds; the
+  // values themselves are printed.
+  Kernel kernel(/*costNs=*/1);
+  double one = secondsPerLaunch(kernel, 1, 1000) * 1e6;
+  double thousand = secondsPerLaunch(kernel, 1000, 10) * 1e6;
+  MESSAGE("1 program: " << one << " us, 1000 programs: " << thousand << " us");
+  CHECK(one < 10);
+  CHECK(thousand < 100);
+}

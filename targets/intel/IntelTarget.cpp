@@ -1,0 +1,169 @@
+//===- IntelTarget.cpp - Intel GPUs through SPIR-V and OpenCL -------------===//
+//
+// Part of the Tegula Project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A correct first version: the shared loop lowering makes scalar code, and one
+// work-item runs one program.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ir/tile/Tile.h"
+#include "targets/Target.h"
+#include "targets/common/llvm/Emit.h"
+#include "targets/common/loops/Loops.h"
+#include "targets/intel/OpenCl.h"
+#include "tegula/abi.h"
+#include "llvm/ADT/StringSwitch.h"
+
+using namespace mlir;
+using namespace tegula;
+using namespace tegula::targets;
+using llvm::StringRef;
+
+/// LLVM's number of OpenCL's global memory.
+static constexpr unsigned kGlobalMemory = 1;
+
+static intel::DeviceKind kindOf(const TargetDesc &desc) {
+  return desc.place == Place::Emulation ? intel::DeviceKind::Cpu
+                                        : intel::DeviceKind::Gpu;
+}
+
+/// What the runtime must know of the kernel.
+static llvm::Expected<llvm::json::Object>
+describeLoweredKernel(ModuleOp module, const TargetDesc &desc) {
+  Operation *kernel = nullptr;
+  for (Operation &op : *module.getBody())
+    if (op.hasAttr("tegula.kernel"))
+      kernel = &op;
+  if (!kernel)
+    return llvm::createStringError("the module holds no lowered kernel");
+  llvm::json::Object metadata;
+  metadata["abi"] = TEGULA_ABI_VERSION;
+  metadata["name"] = kernel->getAttrOfType<StringAttr>("tegula.kernel").str();
+  metadata["target"] = desc.name;
+  if (auto where = kernel->getLoc()->findInstanceOf<FileLineColLoc>()) {
+    metadata["file"] = where.getFilename().str();
+    metadata["line"] = where.getLine();
+  }
+  llvm::json::Array args;
+  for (auto entry : kernel->getAttrOfType<ArrayAttr>("tegula.args")
+                        .getAsRange<DictionaryAttr>())
+    args.push_back(
+        llvm::json::Object{{"name", entry.getAs<StringAttr>("name").str()},
+                           {"type", entry.getAs<StringAttr>("type").str()}});
+  metadata["args"] = std::move(args);
+  metadata["arena_bytes"] =
+      kernel->getAttrOfType<IntegerAttr>("tegula.arena_bytes").getInt();
+  return metadata;
+}
+
+/// Functions that OpenCL C lacks.
+static bool lacksFunction(StringRef name) {
+  return llvm::is_contained({"j0", "j1", "y0", "y1", "jn", "yn"}, name);
+}
+
+namespace {
+class IntelTarget final : public Target {
+public:
+  StringRef name() const override { return "intel"; }
+  StringRef description() const override {
+    return "Intel GPUs through OpenCL: scalar code, one work-item a program";
+  }
+
+  llvm::Expected<TargetDesc> describe(StringRef arch,
+                                      StringRef features) const override {
+    bool isCpu = arch == "cpu";
+    if (!isCpu && !arch.empty() &&
+        !llvm::is_contained({"pvc", "dg2", "bmg", "mtl", "lnl"}, arch))
+      return llvm::createStringError(
+          "unknown architecture '%s' of intel; known: pvc, dg2, bmg, mtl, lnl, "
+          "cpu",
+          arch.str().c_str());
+    if (!features.empty())
+      return llvm::createStringError("intel has no features, but '%s' is given",
+                                     features.str().c_str());
+    TargetDesc desc;
+    desc.name = "intel:" + (arch.empty() ? "pvc" : arch.str());
+    desc.triple = "spirv64v1.2-unknown-unknown";
+    desc.callingForm = CallingForm::OpenClKernel;
+    desc.place = isCpu ? Place::Emulation : Place::Device;
+    desc.hasFma = true;
+    desc.hasF16Convert = true;
+    desc.mathLibrary = MathLibrary::OpenCl;
+    desc.globalAddressSpace = desc.arenaAddressSpace = kGlobalMemory;
+    return desc;
+  }
+
+  Support supports(Operation *op, const TargetDesc &desc) const override;
+
+  llvm::ArrayRef<Stage> stages() const override {
+    static constexpr Stage list[] = {{"loops", Stage::Kind::Mlir},
+                                     {"lowered", Stage::Kind::Mlir},
+                                     {"llvm", Stage::Kind::Text},
+                                     {"asm", Stage::Kind::Text},
+                                     {"spirv", Stage::Kind::Binary}};
+    return list;
+  }
+
+  void buildPipeline(OpPassManager &pm, const TargetDesc &desc,
+                     StringRef stage) const override {
+    if (stage == "loops")
+      pm.addPass(loops::createLowerToLoopsPass(desc));
+    if (stage == "lowered")
+      buildLowerToLLVMPipeline(pm, desc);
+  }
+
+  llvm::Expected<Artifact> emit(ModuleOp module, const TargetDesc &desc,
+                                StringRef stage) const override {
+    CodeStage code = llvm::StringSwitch<CodeStage>(stage)
+                         .Case("llvm", CodeStage::LLVMIR)
+                         .Case("asm", CodeStage::Assembly)
+                         .Default(CodeStage::Object);
+    auto metadata = describeLoweredKernel(module, desc);
+    if (!metadata)
+      return metadata.takeError();
+    llvm::Expected<std::string> bytes = emitCode(module, desc, code);
+    if (!bytes)
+      return bytes.takeError();
+    return Artifact{std::move(*bytes), std::move(*metadata)};
+  }
+
+  Support probe(const TargetDesc &desc) const override {
+    return intel::probeDevice(kindOf(desc));
+  }
+
+  llvm::Expected<std::unique_ptr<Executable>>
+  load(const Artifact &artifact, const TargetDesc &desc) const override {
+    return intel::loadProgram(artifact, kindOf(desc));
+  }
+};
+} // namespace
+
+Support IntelTarget::supports(Operation *op, const TargetDesc &desc) const {
+  if (isa<tile::PrintOp, tile::AssertOp>(op))
+    return Support::no("a device can't call back to print or to report");
+  bool isAtomic =
+      isa<tile::AtomicRMWOp, tile::AtomicCASOp, tile::AtomicPollOp>(op);
+  if (isa<tile::AtomicPollOp>(op) ||
+      (isAtomic && op->getParentOfType<scf::WhileOp>()))
+    return Support::no("a program that waits for another may wait for ever: "
+                       "OpenCL promises no progress between work-items");
+  if (auto math = dyn_cast<tile::ExternMathOp>(op))
+    if (lacksFunction(math.getName()))
+      return Support::no("OpenCL has no function " + math.getName().str());
+  if (isa<tile::DotScaledOp>(op))
+    return Support::no("tile.dot_scaled has no loop form yet");
+  if (isa<tile::MakeDescOp, tile::DescLoadOp, tile::DescStoreOp,
+          tile::DescReduceOp, tile::DescGatherOp, tile::DescScatterOp>(op))
+    return Support::no("descriptors are expected to have been raised");
+  return Support::yes();
+}
+
+namespace tegula::targets {
+std::unique_ptr<Target> create_intel() {
+  return std::make_unique<IntelTarget>();
+}
+} // namespace tegula::targets
