@@ -18,7 +18,7 @@ FACTOR = torch.tensor(3).item()
 # WHICH: errors.py: error: the file has several kernels: types, shapes, flow, inner, forever, calls and python
 # WHICH-NEXT: hint: choose one with FILE.py::KERNEL
 # NONE: error: the file has no kernel 'nothing'
-# MISSING: :[[#@LINE+5]]:11: error: the kernel's parameter 'x' has no value
+# MISSING: :[[#@LINE+6]]:11: error: the kernel's parameter 'x' has no value
 # MISSING: hint: give x=TYPE_OR_VALUE, for instance x=*f32 or x=i32
 # EXTRA: error: the kernel 'types' has no parameter 'z'
 
@@ -114,7 +114,7 @@ def inner(v):
 
 @triton.jit
 def forever(v):
-    # CALLS: :[[#@LINE+5]]:12: error: 'forever' calls itself
+    # CALLS: :[[#@LINE+4]]:12: error: 'forever' calls itself
     # CALLS: hint: kernels cannot recurse; use a loop
     # CALLS: note: called from here
     # CALLS: note: called from here
