@@ -7,8 +7,10 @@
 
 #include "frontend/driver/ArtifactCache.h"
 #include "frontend/driver/Compile.h"
+#include "runtime/cache/Cache.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/SHA256.h"
+#include "llvm/Support/WithColor.h"
 #include <sys/stat.h>
 
 namespace tegula::frontend {
@@ -38,10 +40,35 @@ std::string artifactKey(const targets::TargetDesc &desc,
   return llvm::toHex(hash.final(), /*LowerCase=*/true);
 }
 
-std::optional<targets::Artifact> loadArtifact(llvm::StringRef) {
-  return std::nullopt;
+/// The names of an entry's files.
+static constexpr const char *kCode = "code", *kMetadata = "metadata.json";
+
+std::optional<targets::Artifact> loadArtifact(llvm::StringRef key) {
+  auto files = runtime::Cache::ofUser().load({key.data(), key.size()});
+  if (!files || files->size() != 2 || (*files)[0].name != kCode ||
+      (*files)[1].name != kMetadata)
+    return std::nullopt;
+  llvm::Expected<llvm::json::Value> metadata =
+      llvm::json::parse((*files)[1].bytes);
+  if (!metadata) {
+    llvm::consumeError(metadata.takeError());
+    return std::nullopt;
+  }
+  llvm::json::Object *object = metadata->getAsObject();
+  if (!object)
+    return std::nullopt;
+  return targets::Artifact{std::move((*files)[0].bytes), std::move(*object)};
 }
 
-void storeArtifact(llvm::StringRef, const targets::Artifact &) {}
+void storeArtifact(llvm::StringRef key, const targets::Artifact &artifact) {
+  std::string metadata;
+  llvm::raw_string_ostream(metadata)
+      << llvm::json::Value(llvm::json::Object(artifact.metadata));
+  runtime::Cache cache = runtime::Cache::ofUser();
+  if (!cache.store({key.data(), key.size()},
+                   {{kCode, artifact.bytes}, {kMetadata, metadata}}) &&
+      !cache.warning().empty())
+    llvm::WithColor::warning(llvm::errs(), "tegula") << cache.warning() << '\n';
+}
 
 } // namespace tegula::frontend

@@ -13,21 +13,21 @@ using llvm::StringRef;
 namespace tile = tegula::tile;
 
 Value tegula::frontend::toIndex(Evaluator &e, const Value &value,
-                                StringRef what) {
+                                StringRef what, DType type) {
   if (value.isInt())
-    return e.emitter().constant(value, DType::Int64);
+    return e.emitter().constant(value, type);
   Value scalar = value.isTensor() ? e.emitter().unsplat(value) : value;
   if (scalar.isPoison())
     return scalar;
   if (!scalar.isTensor() || !scalar.type().isInt())
     return e.error(what + " must be integers, not " + value.describe());
-  return e.emitter().cast(scalar, DType::Int64);
+  return e.emitter().cast(scalar, type);
 }
 
 namespace {
 
 bool toIndices(Evaluator &e, const Value &list, StringRef what, size_t count,
-               Values &out) {
+               Values &out, DType type = DType::Int64) {
   Values values = list.isTuple() ? list.elements() : Values{list};
   if (values.size() != count) {
     e.error(what + " must have " + llvm::Twine(count) + " elements, not " +
@@ -35,7 +35,7 @@ bool toIndices(Evaluator &e, const Value &list, StringRef what, size_t count,
     return false;
   }
   for (const Value &value : values) {
-    out.push_back(toIndex(e, value, what));
+    out.push_back(toIndex(e, value, what, type));
     if (out.back().isPoison())
       return false;
   }
@@ -146,7 +146,7 @@ Value makeDescriptor(Evaluator &e, const Arguments &args) {
       e.constantString(args[4], "padding_option");
   Values shape, strides;
   if (!block || !padding ||
-      !toIndices(e, args[1], "the shape", block->size(), shape) ||
+      !toIndices(e, args[1], "the shape", block->size(), shape, DType::Int32) ||
       !toIndices(e, args[2], "the strides", block->size(), strides))
     return Value::poison();
   Value::DescriptorData data;
@@ -154,7 +154,6 @@ Value makeDescriptor(Evaluator &e, const Arguments &args) {
   data.blockShape = *block;
   llvm::SmallVector<mlir::Value> sizes, steps;
   for (Value &size : shape) {
-    size = e.emitter().cast(size, DType::Int32);
     sizes.push_back(size.handle());
     data.shape.push_back(size);
   }
@@ -179,10 +178,10 @@ bool takeIndices(Evaluator &e, const Value &desc, const Value &list,
   }
   Values values;
   if (!toIndices(e, list, "the offsets", desc.descriptor().blockShape.size(),
-                 values))
+                 values, DType::Int32))
     return false;
   for (const Value &value : values)
-    indices.push_back(e.emitter().cast(value, DType::Int32).handle());
+    indices.push_back(value.handle());
   return true;
 }
 
@@ -265,13 +264,13 @@ bool takeRows(Evaluator &e, const Value &desc, const Value &rows,
             list.describe());
     return false;
   }
-  Value first = toIndex(e, column, "the column");
+  Value first = toIndex(e, column, "the column", DType::Int32);
   if (first.isPoison())
     return false;
   list = e.emitter().cast(list, DType::Int32);
   count = list.type().shape[0];
   rowHandle = list.handle();
-  columnHandle = e.emitter().cast(first, DType::Int32).handle();
+  columnHandle = first.handle();
   return true;
 }
 

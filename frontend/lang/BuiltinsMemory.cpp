@@ -189,7 +189,7 @@ Value store(Evaluator &e, const Arguments &args) {
   if (value.isPoison())
     return value;
   if (!access.pointer.type().isBlock && value.type().isBlock)
-    return e.error("cannot store " + value.describe() +
+    return e.error("cannot store " + args[1].describe() +
                        " through a scalar pointer",
                    "add tl.arange(...) to the pointer");
   Values parts{access.pointer, value};

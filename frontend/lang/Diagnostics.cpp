@@ -1,5 +1,6 @@
 //===- Diagnostics.cpp - showing what is wrong ----------------------------===//
 #include "frontend/lang/Diagnostics.h"
+#include "llvm/ADT/STLExtras.h"
 
 using namespace tegula::frontend;
 
@@ -23,6 +24,13 @@ Diagnostic &Diagnostics::report(Diagnostic::Kind kind, SourceRange where,
   }
   diagnostics.push_back(std::move(made));
   return diagnostics.back();
+}
+
+void Diagnostics::sortByPlace() {
+  llvm::sort(diagnostics, [](const Diagnostic &a, const Diagnostic &b) {
+    return std::pair(a.where.line, a.where.column) <
+           std::pair(b.where.line, b.where.column);
+  });
 }
 
 namespace {

@@ -56,6 +56,9 @@ public:
   size_t errorCount() const { return numErrors; }
   const std::vector<Diagnostic> &all() const { return diagnostics; }
 
+  /// Puts the diagnostics of one file into the order of its lines.
+  void sortByPlace();
+
   /// Everything as text: "file:line:column: error: message", the source line,
   /// a caret, the hint and the calls that led there.
   void render(llvm::raw_ostream &os) const;

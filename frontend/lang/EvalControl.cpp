@@ -132,11 +132,7 @@ Flow Evaluator::runUnrolled(const ForStmt *stmt, const Values &items,
   for (size_t i = first; i < items.size(); ++i) {
     if (exhausted)
       return Flow::Returned;
-    // The loop variable of an unrolled loop stays a constant.
-    if (const auto *name = dyn_cast<NameExpr>(stmt->target))
-      assignName(name->name, items[i]);
-    else
-      assign(stmt->target, items[i]);
+    assign(stmt->target, items[i], /*asConstant=*/true);
     auto following = [&]() -> Flow {
       Flow flow = runUnrolled(stmt, items, i + 1, rest);
       return flow == Flow::Fell ? rest() : flow;

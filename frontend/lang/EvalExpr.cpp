@@ -188,7 +188,7 @@ bool Evaluator::runComprehension(const ComprehensionExpr *expr, size_t clause,
   if (items.isPoison())
     return false;
   for (const Value &item : items.elements()) {
-    assign(current.target, item);
+    assign(current.target, item, /*asConstant=*/true);
     bool wanted = true;
     for (const Expr *condition : current.conditions) {
       bool holds = false;

@@ -132,10 +132,11 @@ void Evaluator::assignName(StringRef name, const Value &value) {
   frame->scope.insert_or_assign(name.str(), value);
 }
 
-void Evaluator::assign(const Expr *target, const Value &value) {
+void Evaluator::assign(const Expr *target, const Value &value,
+                       bool asConstant) {
   SpanScope scope(*this, target->span);
   if (const auto *name = dyn_cast<NameExpr>(target)) {
-    bool constant = frame->pending.erase(name->name);
+    bool constant = frame->pending.erase(name->name) || asConstant;
     assignName(name->name, constant ? value : sanitize(value));
     return;
   }
@@ -168,7 +169,7 @@ void Evaluator::assign(const Expr *target, const Value &value) {
     return;
   }
   for (size_t i = 0; i < elements.size(); ++i)
-    assign((*targets)[i], elements[i]);
+    assign((*targets)[i], elements[i], asConstant);
 }
 
 namespace {

@@ -155,7 +155,9 @@ private:
   Flow run(const Stmts &stmts, Rest rest) { return runFrom(stmts, 0, rest); }
   Flow runFrom(const Stmts &stmts, size_t first, Rest rest);
   Flow runStmt(const Stmt *stmt, Rest rest);
-  void assign(const Expr *target, const Value &value);
+  /// `asConstant` keeps numbers as they are: variables of comprehensions and
+  /// unrolled loops.
+  void assign(const Expr *target, const Value &value, bool asConstant = false);
   void assignName(llvm::StringRef name, const Value &value);
   Value sanitize(const Value &value);
   void runAnnotated(const AnnAssignStmt *stmt);

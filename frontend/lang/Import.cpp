@@ -96,6 +96,7 @@ std::optional<ParsedFile>
 tegula::frontend::parseFile(std::shared_ptr<const SourceFile> source,
                             Diagnostics &diagnostics) {
   std::unique_ptr<Ast> ast = parseModule(source, diagnostics);
+  diagnostics.sortByPlace();
   if (diagnostics.hasErrors())
     return std::nullopt;
   ParsedFile file;

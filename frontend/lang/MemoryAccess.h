@@ -33,8 +33,9 @@ std::optional<tile::CacheModifier> cacheModifierOf(Evaluator &evaluator,
 std::optional<tile::EvictionPolicy> evictionPolicyOf(Evaluator &evaluator,
                                                      const Value &value);
 
-/// A scalar integer as int64.
-Value toIndex(Evaluator &evaluator, const Value &value, llvm::StringRef what);
+/// A scalar integer as an index.
+Value toIndex(Evaluator &evaluator, const Value &value, llvm::StringRef what,
+              DType type = DType::Int64);
 
 } // namespace tegula::frontend
 

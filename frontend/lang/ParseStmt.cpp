@@ -66,7 +66,10 @@ void Parser::parseStatement(Stmts &into) {
   failed = false;
   if (position == before)
     next();
-  skipLine();
+  // A line that has not been started on may well be right.
+  const Token &last = tokens[position - 1];
+  if (last.kind != Token::Kind::Newline && last.kind != Token::Kind::Dedent)
+    skipLine();
   skipBlock();
 }
 

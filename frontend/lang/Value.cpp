@@ -271,6 +271,15 @@ std::string Value::str() const {
     return string();
   if (isType())
     return type().str();
+  if (isTuple()) {
+    bool isList = tuple().isList;
+    std::string text = isList ? "[" : "(";
+    for (size_t i = 0; i < elements().size(); ++i)
+      text += (i ? ", " : "") + elements()[i].str();
+    if (!isList && elements().size() == 1)
+      text += ",";
+    return text + (isList ? "]" : ")");
+  }
   if (std::optional<Literal> literal = toLiteral())
     return literal->str();
   return describe();

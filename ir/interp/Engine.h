@@ -126,9 +126,9 @@ public:
   std::array<uint32_t, 3> id;
   uint32_t pc = 0;
   uint32_t laneLimit = UINT32_MAX;
+  std::vector<std::string> printed;
   uint64_t idleWork = 0;     ///< since `lastProgress`
   uint64_t lastProgress = 0; ///< the launch's progress when last looked at
-  uint64_t waits = 0;        ///< times the instruction at `pc` has retried
 };
 
 /// Runs `code` from `pc` until it ends, stops or yields (kNext: it ended).

@@ -52,13 +52,13 @@ std::string Report::text() const {
   llvm::raw_string_ostream os(result);
   if (line)
     os << file << ':' << line << ':' << column << ": ";
-  os << stringifyReportKind(kind) << ": " << message;
+  os << "kernel `" << kernel << "`, program (" << program[0] << ", "
+     << program[1] << ", " << program[2] << "): " << stringifyReportKind(kind)
+     << ": " << message;
   if (!array.empty() && kind != Kind::OutOfBounds)
     os << " (array '" << array << "', index " << index << ')';
-  os << " (kernel " << kernel << ", program (" << program[0] << ", "
-     << program[1] << ", " << program[2] << "))";
   if (count > 1)
-    os << ", " << count << " times";
+    os << " (" << count << " times)";
   return result;
 }
 
@@ -91,6 +91,17 @@ uint8_t Program::anyTaint(Slot slot) {
   for (size_t i = 0, count = lanes(slot); i < count; ++i)
     all |= taint(slot)[i];
   return all;
+}
+
+/// A program's lines stand together, whatever the order of programs was.
+static void flushPrinted(Program &program) {
+  const auto &print = program.launch.options.print;
+  for (const std::string &line : program.printed)
+    if (print)
+      print(line);
+    else
+      llvm::outs() << line << '\n';
+  program.printed.clear();
 }
 
 /// The program has worked long without any change of memory.
@@ -194,13 +205,11 @@ void Scheduler::start() {
 
 bool Scheduler::turn(size_t position) {
   Program &program = *live[position];
-  uint32_t before = program.pc;
   Flow flow = execute(program, launch.function.body, program.pc);
-  program.waits =
-      flow == kRetry && before == program.pc ? program.waits + 1 : 0;
   if (flow == kYield || flow == kRetry)
     return false;
   ++launch.progress;
+  flushPrinted(program);
   spare.push_back(std::move(program.frame));
   live.erase(live.begin() + position);
   return true;
@@ -237,7 +246,7 @@ void Scheduler::run() {
     while (live.size() < window && next < launch.programs)
       start();
     if (live.empty())
-      return;
+      break;
     size_t position = choose();
     bool ended = turn(position);
     if (ended) {
@@ -251,8 +260,10 @@ void Scheduler::run() {
     launch.report(*live.front(), nowhere, Report::Kind::Deadlock,
                   llvm::Twine(live.size()) +
                       " programs wait for memory that nobody changes");
-    return;
+    break;
   }
+  for (std::unique_ptr<Program> &program : live)
+    flushPrinted(*program);
 }
 
 //===----------------------------------------------------------------------===//

@@ -65,7 +65,7 @@ struct Report {
   /// How often this happened at this place; the rest describes the first time.
   uint64_t count = 1;
 
-  /// One line: "file:12:4: out of bounds: ... (kernel k, program (3, 0, 0))".
+  /// One line: "file:12:4: kernel `k`, program (3, 0, 0): out of bounds: ...".
   std::string text() const;
 };
 
@@ -83,7 +83,8 @@ struct InterpreterOptions {
   /// Work (about one unit for an op on 16 elements) that a program may do
   /// before memory changes; then the launch ends with a report.
   uint64_t maxIdleWork = uint64_t(1) << 28;
-  /// Takes each line of `tile.print`; standard output where empty.
+  /// Takes each line of `tile.print`, those of a program together when it ends;
+  /// standard output where empty.
   std::function<void(llvm::StringRef line)> print;
 };
 

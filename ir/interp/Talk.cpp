@@ -83,11 +83,11 @@ static void printIndex(llvm::raw_ostream &os, ArrayRef<int64_t> shape,
   os << ')';
 }
 
-static void printLine(Program &program, const std::string &line) {
-  if (program.launch.options.print)
-    program.launch.options.print(line);
-  else
-    llvm::outs() << line << '\n';
+/// Frontends may or may not have added Triton's " " and ": " already.
+static std::string barePrefix(StringRef prefix) {
+  prefix = prefix.trim(' ');
+  prefix.consume_back(":");
+  return prefix.str();
 }
 
 static Result compilePrint(Compiler &c, tile::PrintOp op) {
@@ -101,7 +101,7 @@ static Result compilePrint(Compiler &c, tile::PrintOp op) {
     operand.isPointer = tile::isPtrLike(value.getType());
     operands.push_back(operand);
   }
-  std::string prefix = op.getPrefix().str();
+  std::string text = op.getPrefix().str(), prefix = barePrefix(text) + ": ";
   bool hex = op.getHex();
   c.emit([=](Program &program) {
     std::string start;
@@ -109,16 +109,18 @@ static Result compilePrint(Compiler &c, tile::PrintOp op) {
         << "pid (" << program.id[0] << ", " << program.id[1] << ", "
         << program.id[2] << ')';
     if (operands.empty())
-      printLine(program, start + " " + prefix);
-    for (const Printed &operand : operands) {
+      program.printed.push_back(start + " " + text);
+    for (auto [k, operand] : llvm::enumerate(operands)) {
       const char *data = program.data<char>(operand.slot);
       for (size_t i = 0; i < operand.slot.elements; ++i) {
         std::string line = start;
         llvm::raw_string_ostream os(line);
         printIndex(os, operand.shape, i);
         os << ' ' << prefix;
+        if (operands.size() > 1)
+          os << "(operand " << k << ") ";
         printNumber(os, operand, hex, data + i * sizeOf(operand.slot.dtype));
-        printLine(program, line);
+        program.printed.push_back(line);
       }
     }
     return kNext;

@@ -1,6 +1,7 @@
 //===- tegula-lang-import.cpp - the frontend alone, for its tests ---------===//
 //
 // tegula-lang-import FILE.py[::KERNEL] NAME=TYPE_OR_VALUE...   prints tile IR
+//   (--locations before FILE.py: with source locations)
 // tegula-lang-import --list FILE.py                            lists kernels
 // tegula-lang-import --eval EXPRESSION NAME=VALUE...           prints a value
 // tegula-lang-import --try FILE.py...        imports every kernel with guessed
@@ -9,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 #include "frontend/lang/Import.h"
 #include "mlir/IR/MLIRContext.h"
+#include "mlir/IR/OperationSupport.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -252,6 +254,12 @@ int main(int argc, char **argv) {
     return evaluate(arguments[1], arguments.drop_front(2));
   if (first == "--try")
     return tryAll(arguments.drop_front());
+  mlir::OpPrintingFlags flags;
+  if (first == "--locations" && arguments.size() > 1) {
+    flags.enableDebugInfo(true);
+    arguments = arguments.drop_front();
+    first = arguments[0];
+  }
   auto [path, kernel] = first.split("::");
   auto source = SourceFile::open(path);
   if (!source) {
@@ -269,6 +277,6 @@ int main(int argc, char **argv) {
   mlir::OwningOpRef<mlir::ModuleOp> module =
       importKernel(&context, *source, options, diagnostics);
   if (module)
-    module->print(llvm::outs());
+    module->print(llvm::outs(), flags);
   return finish(diagnostics);
 }

@@ -49,8 +49,8 @@ TEST_CASE("vecadd with a masked tail") {
   SUBCASE("a wrong length is refused") {
     kernel.slots[3] = 151;
     CHECK(kernel.run(3) ==
-          "kernel.mlir:13:12: out of bounds: read of 'arg0' at index 150, "
-          "outside its 150 elements (kernel add, program (2, 0, 0))");
+          "kernel.mlir:13:12: kernel `add`, program (2, 0, 0): out of bounds: "
+          "read of 'arg0' at index 150, outside its 150 elements");
   }
 }
 

@@ -237,6 +237,6 @@ TEST_CASE("a null pointer is refused, not followed") {
       return
     })");
   CHECK(kernel.scalar(uint64_t(0)).run() ==
-        "kernel.mlir:3:12: out of bounds: read through a null pointer "
-        "(kernel null, program (0, 0, 0))");
+        "kernel.mlir:3:12: kernel `null`, program (0, 0, 0): out of bounds: "
+        "read through a null pointer");
 }

@@ -151,25 +151,69 @@ void Lowering::storeBuffer(const Buffer &buffer, const Chunk &chunk,
                buffer.element, mask, /*isArena=*/true);
 }
 
+/// `element` as it is held in `buffer`, which may be wider (operands of a
+/// product).
+Value Lowering::widened(Value element, const Buffer &buffer, int64_t lanes) {
+  Type wanted = chunkType(buffer.element, lanes);
+  if (element.getType() == wanted)
+    return element;
+  if (isa<FloatType>(buffer.element))
+    return arith::ExtFOp::create(b, wanted, element);
+  return arith::ExtSIOp::create(b, wanted, element);
+}
+
 LogicalResult Lowering::materialize(Value value, const Buffer &buffer) {
   auto type = cast<RankedTensorType>(value.getType());
+  int last = type.getRank() - 1;
   int lanesDim = chooseLanesDim({value}, type.getRank());
   int64_t lanes = lanesFor(type.getElementType(), type.getDimSize(lanesDim));
+  if (lanesDim != last && buffer.clipDim < 0 && lanes > 2 &&
+      type.getDimSize(last) % lanes == 0 &&
+      type.getDimSize(lanesDim) % lanes == 0 &&
+      (!buffer.panel || buffer.panel % lanes == 0))
+    return materializeTransposed(value, buffer, lanesDim, lanes);
   SmallVector<Extent> extents(type.getRank());
   if (buffer.clipDim >= 0)
     extents[buffer.clipDim].upper = buffer.clipUpper;
-  return nest(
-      type.getShape(), lanesDim, lanes, extents, [&](const Chunk &chunk) {
-        Value element = pull(value, chunk);
-        // The buffer may hold a wider type (operands of a product).
-        Type wanted = chunkType(buffer.element, chunk.lanes);
-        if (element.getType() != wanted)
-          element = isa<FloatType>(buffer.element)
-                        ? Value(arith::ExtFOp::create(b, wanted, element))
-                        : Value(arith::ExtSIOp::create(b, wanted, element));
-        storeBuffer(buffer, chunk, element);
-        return failure(failedPull);
-      });
+  return nest(type.getShape(), lanesDim, lanes, extents,
+              [&](const Chunk &chunk) {
+                storeBuffer(buffer, chunk,
+                            widened(pull(value, chunk), buffer, chunk.lanes));
+                return failure(failedPull);
+              });
+}
+
+/// Reads along one dimension and writes along the last, squares of lanes x
+/// lanes at a time: a transposition in registers instead of strided stores.
+LogicalResult Lowering::materializeTransposed(Value value, const Buffer &buffer,
+                                              int lanesDim, int64_t lanes) {
+  auto type = cast<RankedTensorType>(value.getType());
+  int last = type.getRank() - 1;
+  SmallVector<int64_t> blocks(type.getShape());
+  blocks[last] /= lanes;
+  auto square = VectorType::get({lanes, lanes}, buffer.element);
+  return nest(blocks, lanesDim, lanes, {}, [&](const Chunk &chunk) {
+    Value first = mul(chunk.coords[last], lanes);
+    Value rows = zero(square);
+    for (int64_t i = 0; i < lanes; ++i) {
+      Chunk row = chunk;
+      row.coords[last] = add(first, constant(i));
+      rows =
+          vector::InsertOp::create(b, widened(pull(value, row), buffer, lanes),
+                                   rows, ArrayRef<int64_t>{i});
+    }
+    Value columns =
+        vector::TransposeOp::create(b, rows, ArrayRef<int64_t>{1, 0});
+    for (int64_t i = 0; i < lanes; ++i) {
+      Chunk column = chunk;
+      column.coords[lanesDim] = add(chunk.coords[lanesDim], constant(i));
+      column.coords[last] = first;
+      column.lanesDim = last;
+      storeBuffer(buffer, column,
+                  vector::ExtractOp::create(b, columns, ArrayRef<int64_t>{i}));
+    }
+    return failure(failedPull);
+  });
 }
 
 //===----------------------------------------------------------------------===//

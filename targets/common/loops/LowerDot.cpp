@@ -79,7 +79,7 @@ LogicalResult Lowering::packInvariantOperands(Operation *loop) {
 /// registers.
 void Lowering::microKernel(const Buffer &a, const Buffer &bPacked,
                            const Buffer &c, Value batch, Value panel, Value row,
-                           int64_t rows, Type compute) {
+                           int64_t rows, Type compute, bool fromZero) {
   int64_t nr = c.panel, k = a.shape.back(), m = c.rows();
   int64_t lanes = std::min<int64_t>(lanesFor(compute, nr), nr);
   int64_t vectors = nr / lanes;
@@ -94,6 +94,10 @@ void Lowering::microKernel(const Buffer &a, const Buffer &bPacked,
   SmallVector<Value> acc;
   for (int64_t r = 0; r < rows; ++r)
     for (int64_t v = 0; v < vectors; ++v) {
+      if (fromZero) {
+        acc.push_back(zero(chunkType(compute, lanes)));
+        continue;
+      }
       Value value =
           loadVector(accumulatorAt(r, v), narrow, lanes, {}, {}, true);
       if (narrow != compute)
@@ -153,7 +157,9 @@ LogicalResult Lowering::lowerDot(tile::DotOp op) {
                  ? chosen->second
                  : allocate(type.getElementType(), type.getShape(), nr);
   auto held = ready.find(op.getC());
-  if ((held == ready.end() || held->second.offset != c.offset) &&
+  bool fromZero = matchPattern(op.getC(), m_AnyZeroFloat()) ||
+                  matchPattern(op.getC(), m_Zero());
+  if (!fromZero && (held == ready.end() || held->second.offset != c.offset) &&
       failed(materialize(op.getC(), c)))
     return failure();
   int64_t m = type.getDimSize(rank - 2);
@@ -169,7 +175,7 @@ LogicalResult Lowering::lowerDot(tile::DotOp op) {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());
     microKernel(*a, *bPacked, c, batch, panel, loop.getInductionVar(), rows,
-                compute);
+                compute, fromZero);
   };
   // Panels outside, rows inside: the panel of B stays in the L1 cache.
   int64_t batches = rank == 3 ? type.getDimSize(0) : 1;

@@ -150,7 +150,7 @@ private:
                     llvm::SmallVectorImpl<mlir::Value> &values, int64_t lanes);
   void microKernel(const Buffer &a, const Buffer &b, const Buffer &c,
                    mlir::Value batch, mlir::Value panel, mlir::Value row,
-                   int64_t rows, mlir::Type compute);
+                   int64_t rows, mlir::Type compute, bool fromZero);
 
   //===--- Aliasing (Alias.cpp)
   //--------------------------------------------===//
@@ -183,6 +183,10 @@ private:
   mlir::Value bufferAddress(const Buffer &buffer, mlir::Value index);
   /// Computes `value` into `buffer`, element by element.
   mlir::LogicalResult materialize(mlir::Value value, const Buffer &buffer);
+  mlir::LogicalResult materializeTransposed(mlir::Value value,
+                                            const Buffer &buffer, int lanesDim,
+                                            int64_t lanes);
+  mlir::Value widened(mlir::Value element, const Buffer &buffer, int64_t lanes);
   /// Is every read of `buffer` in the virtual tree of `value` at the element
   /// that is being computed?
   bool readsInPlace(mlir::Value value, const Buffer &buffer);
@@ -229,7 +233,8 @@ private:
   /// pull, repeated to `lanes` lanes where the chunk is a scalar.
   mlir::Value pullLanes(mlir::Value value, Chunk chunk, int64_t lanes);
   mlir::Value pullUncached(mlir::Value value, const Chunk &chunk);
-  mlir::Value pullElementwise(mlir::Operation *op, const Chunk &chunk);
+  mlir::Value pullElementwise(mlir::Operation *op, const Chunk &chunk,
+                              unsigned result = 0);
   mlir::Value pullConstant(mlir::arith::ConstantOp op, const Chunk &chunk);
   mlir::Value pullSplat(tile::SplatOp op, const Chunk &chunk);
   mlir::Value pullTrans(tile::TransOp op, const Chunk &chunk);

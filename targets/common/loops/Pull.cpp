@@ -87,11 +87,15 @@ Value Lowering::pullUncached(Value value, const Chunk &chunk) {
       .Case([&](ub::PoisonOp op) {
         return zero(chunkType(tile::elementTypeOf(op.getType()), chunk.lanes));
       })
-      .Default([&](Operation *op) { return pullElementwise(op, chunk); });
+      .Default([&](Operation *op) {
+        return pullElementwise(op, chunk,
+                               cast<OpResult>(value).getResultNumber());
+      });
 }
 
 /// Any op that works element by element: the same op on this chunk.
-Value Lowering::pullElementwise(Operation *op, const Chunk &chunk) {
+Value Lowering::pullElementwise(Operation *op, const Chunk &chunk,
+                                unsigned result) {
   SmallVector<Value> operands;
   for (Value operand : op->getOperands())
     operands.push_back(isa<RankedTensorType>(operand.getType())
@@ -116,9 +120,10 @@ Value Lowering::pullElementwise(Operation *op, const Chunk &chunk) {
   }
   OperationState state(op->getLoc(), op->getName());
   state.addOperands(operands);
-  state.addTypes(chunkType(element, chunk.lanes));
+  for (Type type : op->getResultTypes())
+    state.addTypes(chunkType(tile::elementTypeOf(type), chunk.lanes));
   state.addAttributes(op->getAttrs());
-  return b.create(state)->getResult(0);
+  return b.create(state)->getResult(result);
 }
 
 Value Lowering::pullConstant(arith::ConstantOp op, const Chunk &chunk) {
