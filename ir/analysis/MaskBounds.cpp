@@ -33,6 +33,7 @@ private:
   MaskForm restOf(Value mask, bool isNegated);
   std::optional<MaskForm> compare(arith::CmpIOp op, bool isNegated);
   std::optional<MaskForm> throughShape(Operation *op, bool isNegated);
+  std::optional<AffineForm> side(Value value, bool isUnsigned);
   bool addNegative(const AffineForm &difference, MaskForm &form);
   IndexAnalysis &analysis;
 };
@@ -91,12 +92,32 @@ static bool isUnsignedPredicate(arith::CmpIPredicate predicate) {
          predicate == uge;
 }
 
-static bool isIndexLike(const AffineForm &form) {
-  return tegula::ir::isIndexLike(form.uniform) &&
-         llvm::all_of(form.dims, [](const DimForm &dim) {
-           std::optional<int64_t> step = dim.stride.constant();
-           return !step || (*step < (1 << 20) && *step > -(1 << 20));
-         });
+static bool isSigned(const Leaf &leaf) { return !leaf.isUnsigned; }
+
+/// Can a comparison of this side be taken apart? Sums of values that were read
+/// as unsigned may have wrapped on purpose.
+static bool isComparable(const AffineForm &form) {
+  if (!isIndexLike(form.uniform) || !form.uniform.allLeaves(isSigned))
+    return false;
+  return llvm::all_of(form.dims, [](const DimForm &dim) {
+    std::optional<int64_t> step = dim.stride.constant();
+    return (!step || (*step < (1 << 20) && *step > -(1 << 20))) &&
+           dim.stride.allLeaves(isSigned);
+  });
+}
+
+/// One side of a comparison as integers that compare as signed.
+std::optional<AffineForm> MaskAnalyzer::side(Value value, bool isUnsigned) {
+  Expressed<AffineForm> form = analysis.index(value);
+  // Read as unsigned, what is negative would be large.
+  if (form && isComparable(*form) &&
+      (!isUnsigned || analysis.isNonNegative(*form)))
+    return *form;
+  // A single unsigned value is what it is.
+  form = analysis.index(value, isUnsigned);
+  if (form && form->isUniform() && form->uniform.asLeaf())
+    return *form;
+  return std::nullopt;
 }
 
 std::optional<MaskForm> MaskAnalyzer::compare(arith::CmpIOp op,
@@ -108,19 +129,14 @@ std::optional<MaskForm> MaskAnalyzer::compare(arith::CmpIOp op,
   if (!element.isIndex() && element.getIntOrFloatBitWidth() < 32)
     return std::nullopt;
   bool isUnsigned = isUnsignedPredicate(predicate);
-  Expressed<AffineForm> lhs = analysis.index(op.getLhs(), isUnsigned);
-  Expressed<AffineForm> rhs = analysis.index(op.getRhs(), isUnsigned);
-  if (!lhs || !rhs || !isIndexLike(*lhs) || !isIndexLike(*rhs))
+  std::optional<AffineForm> lhs = side(op.getLhs(), isUnsigned);
+  std::optional<AffineForm> rhs = side(op.getRhs(), isUnsigned);
+  if (!lhs || !rhs)
     return std::nullopt;
   AffineForm less = *lhs, more = *rhs;
   if (predicate == sgt || predicate == sge || predicate == ugt ||
       predicate == uge)
     std::swap(less, more);
-  // Read as unsigned, what is negative would be large: only sides that aren't
-  // are compared as signed.
-  if (isUnsigned &&
-      (!analysis.isNonNegative(less) || !analysis.isNonNegative(more)))
-    return std::nullopt;
 
   MaskForm form;
   form.dims.resize(rankOf(op));

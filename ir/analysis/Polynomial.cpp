@@ -53,6 +53,15 @@ std::optional<int64_t> Polynomial::constant() const {
   return std::nullopt;
 }
 
+std::optional<Leaf> Polynomial::asLeaf() const {
+  if (termsByMonomial.size() != 1)
+    return std::nullopt;
+  const auto &[monomial, coefficient] = *termsByMonomial.begin();
+  if (coefficient != 1 || monomial.size() != 1)
+    return std::nullopt;
+  return monomial.front();
+}
+
 int64_t Polynomial::constantTerm() const {
   auto it = termsByMonomial.find({});
   return it == termsByMonomial.end() ? 0 : it->second;

@@ -52,6 +52,8 @@ public:
   bool isOne() const { return constant() == 1; }
   /// The value of a polynomial without leaves.
   std::optional<int64_t> constant() const;
+  /// The leaf of a polynomial that is nothing else.
+  std::optional<Leaf> asLeaf() const;
   /// The term without leaves, 0 if there is none.
   int64_t constantTerm() const;
   Polynomial withoutConstant() const;

@@ -152,7 +152,7 @@ static bool simplifyCarried(scf::ForOp &loop, const Carried &carried,
       return isInside ? Value(loop.getRegionIterArg(index))
                       : Value(loop.getResult(index));
     };
-    if (fromInduction)
+    if (fromInduction && fromInduction.getParentBlock() == loop.getBody())
       builder.setInsertionPointAfterValue(fromInduction);
     Value scalar = fromInduction ? fromInduction
                    : sum         ? carriedValue(*sum)
