@@ -31,7 +31,8 @@ enum Action : uint64_t {
   TouchArena,
   Flags,
   WaitForNext,
-  Sleep
+  Sleep,
+  ReadTag
 };
 
 std::string fixture() {
@@ -314,16 +315,22 @@ TEST_CASE("bad modules are refused with the reason") {
 TEST_CASE("modules loaded one after the other are different objects") {
   // A descriptor's number comes back at once; dlopen must not take the path
   // for the module that was loaded from it before.
-  std::string bytes = fixture();
   Kernel first;
-  std::string changed = bytes;
-  size_t name = changed.find("tegula_entry");
-  REQUIRE(name != std::string::npos);
-  for (; name != std::string::npos; name = changed.find("tegula_entry", name))
-    changed.replace(name, 12, "tegula_extra");
-  std::string text;
-  CHECK(load(changed, metadata(0), text) == TEGULA_BAD_MODULE);
-  CHECK(text.find("tegula_entry") != std::string::npos);
+  std::string bytes = fixture();
+  size_t tag = bytes.find("tegula-fixture-tag:0");
+  REQUIRE(tag != std::string::npos);
+  bytes[tag + 19] = '7';
+  tegula_module *second = nullptr;
+  REQUIRE(tegula_module_load(bytes.data(), bytes.size(), metadata(0).c_str(),
+                             &second, nullptr, 0) == TEGULA_OK);
+  uint32_t tags[] = {9, 9}, grid[] = {1, 1, 1};
+  first.launch({1, 1, 1}, ReadTag, &tags[0]);
+  uint64_t slots[] = {ReadTag, reinterpret_cast<uintptr_t>(&tags[1]), 0};
+  CHECK(tegula_launch(second, grid, slots, 3, nullptr, nullptr, 0) ==
+        TEGULA_OK);
+  CHECK(tags[0] == 0);
+  CHECK(tags[1] == 7);
+  tegula_module_unload(second);
 }
 
 TEST_CASE("an interrupt stops a running launch") {

@@ -108,7 +108,9 @@ typedef struct tegula_launch_options {
   uint32_t flags_on, flags_off;
   /* One for each slot, or null: the bytes that the kernel may access from that
    * pointer on; 0 for scalars and where it isn't known. The sum decides on
-   * non-temporal stores. A null pointer with an extent is refused. */
+   * TEGULA_LAUNCH_NONTEMPORAL; where all pointers' are known and disjoint,
+   * TEGULA_LAUNCH_NO_ALIAS is set, so a kernel that reaches before its pointer
+   * needs 0 here. A null pointer with an extent is refused. */
   const uint64_t *extents;
   /* Where device_print goes, whole lines at a time and one call at a time;
    * null: standard output. */
