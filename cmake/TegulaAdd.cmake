@@ -52,7 +52,9 @@ function(tegula_add_runtime_library NAME)
   cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS *.cpp)
   add_library(${NAME} STATIC ${sources})
-  target_link_libraries(${NAME} PUBLIC tegula_flags ${ARG_LINK})
+  # Our warnings are not for those who use an installed library.
+  target_link_libraries(${NAME}
+    PUBLIC $<BUILD_INTERFACE:tegula_flags> ${ARG_LINK})
 endfunction()
 
 function(tegula_add_tool NAME)

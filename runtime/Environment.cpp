@@ -23,13 +23,14 @@ static constexpr EnvironmentVariable variables[] = {
     {"TEGULA_CACHE_DIR", "folder of compiled kernels (default: "
                          "$XDG_CACHE_HOME/tegula or ~/.cache/tegula)"},
     {"TEGULA_CACHE_LIMIT", "bytes that the cache may hold; the least recently "
-                           "used kernels go first (default: no limit)"},
+                           "used kernels go first (default: 2 GiB)"},
     {"TEGULA_ALWAYS_COMPILE", "1: compile even what the cache holds"},
     {"TEGULA_DUMP", "DIR[,stage][,kernel]: write each stage of each "
                     "compilation to DIR"},
     {"TEGULA_OVERRIDE", "DIR: use the stage files found in DIR, edited after "
                         "TEGULA_DUMP wrote them"},
-    {"TEGULA_DEBUG", "1: say what the compiler and the runtime decide and why"},
+    {"TEGULA_DEBUG", "1: say what the compiler and the runtime decide and "
+                     "why; keep the code of kernels in /tmp for gdb and perf"},
 };
 
 std::span<const EnvironmentVariable> tegula::runtime::environmentVariables() {

@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "frontend/driver/Array.h"
-#include "frontend/driver/Random.h"
+#include "runtime/arrays/Random.h"
 #include "llvm/ADT/APFloat.h"
 #include "llvm/ADT/StringExtras.h"
 #include <cmath>
@@ -176,18 +176,15 @@ llvm::Expected<Array> ArraySpec::make() const {
     std::memset(next, 0xFF, array->bytes());
     return array;
   }
-  Random random(seed);
-  int64_t width = byteWidth(element);
-  for (int64_t i = 0, count = array->size(); i < count; ++i, next += width) {
-    if (kind == Kind::Rand)
-      storeNumber(element, random.uniform(), next);
-    else if (kind == Kind::Randn)
-      storeNumber(element, random.normal(), next);
-    else if (int64_t value = random.integer(low, high); isFloat(element))
-      storeNumber(element, double(value), next);
-    else
-      storeInteger(element, value, next);
-  }
+  runtime::Random random(seed);
+  tegula_dtype dtype = *runtime::parseDtype(shortName(element).str());
+  size_t count = array->size();
+  if (kind == Kind::Rand)
+    fillUniform(random, dtype, next, count);
+  else if (kind == Kind::Randn)
+    fillNormal(random, dtype, next, count);
+  else
+    fillIntegers(random, dtype, low, high, next, count);
   return array;
 }
 
@@ -211,6 +208,17 @@ static llvm::Expected<std::vector<int64_t>> parseShape(llvm::StringRef text,
     shape.push_back(extent);
   }
   return shape;
+}
+
+/// Whether an integer type has all of [low, high).
+static bool holds(DType element, int64_t low, int64_t high) {
+  bool isSigned = !isUnsigned(element) && element != DType::Int1;
+  if (isFloat(element) || (bitWidth(element) == 64 && isSigned))
+    return true;
+  if (bitWidth(element) == 64)
+    return low >= 0;
+  int64_t reach = int64_t(1) << (bitWidth(element) - isSigned);
+  return low >= (isSigned ? -reach : 0) && high <= reach;
 }
 
 static const char *const kForms =
@@ -279,6 +287,9 @@ ArraySpec::parse(llvm::StringRef text) {
       (words[3].getAsInteger(0, spec.low) ||
        words[4].getAsInteger(0, spec.high) || spec.low >= spec.high))
     return wrong(text, "randint needs integers LOW < HIGH (HIGH is excluded)");
+  if (spec.kind == Kind::Randint && !holds(spec.element, spec.low, spec.high))
+    return wrong(text, words[1] + " can't hold all of " + words[3] + " to " +
+                           words[4] + " - 1");
   if (words.size() > fixed && words[fixed].getAsInteger(10, spec.seed))
     return wrong(text, "the seed '" + words[fixed] + "' isn't an integer");
   return spec;

@@ -7,6 +7,8 @@
 
 #include "runtime/cpu/Arena.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <sys/mman.h>
 
@@ -14,24 +16,47 @@ using namespace tegula::runtime;
 
 static constexpr size_t hugePage = size_t(2) << 20;
 
-Arena::~Arena() { std::free(memory); }
+/// Large arenas are mapped, which keeps them apart from the heap: a whole
+/// number of huge pages, and at the start of one. Null where there is no
+/// memory.
+static void *mapHuge(size_t bytes) {
+  size_t mapped = bytes + hugePage;
+  void *start = ::mmap(nullptr, mapped, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (start == MAP_FAILED)
+    return nullptr;
+  auto address = reinterpret_cast<uintptr_t>(start);
+  size_t before = (hugePage - address % hugePage) % hugePage;
+  char *memory = static_cast<char *>(start) + before;
+  if (before)
+    ::munmap(start, before);
+  ::munmap(memory + bytes, hugePage - before);
+  // Spilled tiles are walked in blocks: fewer TLB misses. Only a hint.
+  (void)::madvise(memory, bytes, MADV_HUGEPAGE);
+  return memory;
+}
+
+Arena::~Arena() { release(); }
+
+void Arena::release() {
+  if (capacity >= hugePage)
+    ::munmap(memory, capacity);
+  else
+    std::free(memory);
+  memory = nullptr;
+  capacity = 0;
+}
 
 void *Arena::reserve(size_t bytes) {
   if (bytes <= capacity && memory)
     return memory;
-  size_t alignment = bytes >= hugePage ? hugePage : 64;
-  size_t rounded = (bytes + alignment - 1) / alignment * alignment;
-  if (rounded == 0)
-    rounded = alignment;
-  void *grown = std::aligned_alloc(alignment, rounded);
-  if (!grown)
-    return nullptr;
-  // Spilled tiles are walked in blocks: fewer TLB misses. Only a hint.
-  if (alignment == hugePage)
-    (void)::madvise(grown, rounded, MADV_HUGEPAGE);
-  std::free(memory);
-  memory = grown;
-  capacity = rounded;
+  release();
+  size_t unit = bytes >= hugePage ? hugePage : 64;
+  size_t rounded = std::max(unit, (bytes + unit - 1) / unit * unit);
+  memory = rounded >= hugePage ? mapHuge(rounded)
+                               : std::aligned_alloc(unit, rounded);
+  if (memory)
+    capacity = rounded;
   return memory;
 }
 

@@ -24,6 +24,8 @@ public:
   void *reserve(size_t bytes);
 
 private:
+  void release();
+
   void *memory = nullptr;
   size_t capacity = 0;
 };

@@ -13,34 +13,20 @@
 
 #include "runtime/cpu/Launch.h"
 #include "runtime/Environment.h"
-#include "runtime/cpu/Arena.h"
+#include "runtime/cpu/Machine.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
-#include <fstream>
-#include <pthread.h>
-#include <unistd.h>
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
-
-// libgomp's own interface: the runtime needs threads, not a compiler with
-// OpenMP switched on.
-extern "C" {
-void GOMP_parallel(void (*body)(void *), void *data, unsigned numThreads,
-                   unsigned flags);
-int omp_get_thread_num(void);
-int omp_get_max_threads(void);
-int omp_in_parallel(void);
-}
+#include <iterator>
 
 using namespace tegula::runtime;
 
-//===----------------------------------------------------------------------===//
-// State of the process
-//===----------------------------------------------------------------------===//
+/// Below this much work, waking other threads costs more than they save.
+static constexpr double breakEvenNs = 10'000;
 
-/// Counts interruptions: a launch stops when it differs from its own start.
+/// Counts interruptions: a launch stops when it differs from its own start, so
+/// nobody has to reset anything.
 static std::atomic<uint64_t> interruptions{0};
 static_assert(std::atomic<uint64_t>::is_always_lock_free,
               "tegula_interrupt is called from signal handlers");
@@ -49,122 +35,9 @@ void tegula_interrupt(void) {
   interruptions.fetch_add(1, std::memory_order_relaxed);
 }
 
-/// A forked child inherits libgomp's pool but not its threads and would wait
-/// for them for ever.
-static std::atomic<bool> isForkedChild{false};
-
-static bool mayUseThreads() {
-  static const bool watched =
-      ::pthread_atfork(nullptr, nullptr, [] { isForkedChild = true; }) == 0;
-  return watched && !isForkedChild.load(std::memory_order_relaxed) &&
-         !omp_in_parallel();
+uint64_t tegula::runtime::countInterruptions() {
+  return interruptions.load(std::memory_order_relaxed);
 }
-
-/// True while the thread runs programs, so that launches don't nest teams.
-static thread_local bool isLaunching = false;
-
-static uint64_t lastLevelCacheBytes() {
-  static const uint64_t bytes = [] {
-    long size = ::sysconf(_SC_LEVEL3_CACHE_SIZE);
-    if (size > 0)
-      return uint64_t(size);
-    uint64_t largest = 0;
-    for (int index = 0; index < 8; ++index) {
-      std::ifstream file("/sys/devices/system/cpu/cpu0/cache/index" +
-                         std::to_string(index) + "/size");
-      uint64_t kibibytes = 0;
-      if (file >> kibibytes)
-        largest = std::max(largest, kibibytes << 10);
-    }
-    return largest ? largest : uint64_t(32) << 20;
-  }();
-  return bytes;
-}
-
-//===----------------------------------------------------------------------===//
-// One thread's part
-//===----------------------------------------------------------------------===//
-
-/// Runs programs [first, last). Kept apart from the code that owns memory: a
-/// failed assertion comes back here by longjmp and nothing is left to do, since
-/// it has lowered launch.end.
-[[gnu::noinline]] static void runChunk(Worker &worker, tegula_program &program,
-                                       uint64_t first, uint64_t last) {
-  Launch &launch = *worker.launch;
-  const tegula_entry entry = launch.module->entry;
-  const uint32_t sizeX = launch.grid[0], sizeY = launch.grid[1];
-  program.id[0] = uint32_t(first % sizeX);
-  program.id[1] = uint32_t(first / sizeX % sizeY);
-  program.id[2] = uint32_t(first / sizeX / sizeY);
-  if (_setjmp(worker.failed) != 0)
-    return;
-  for (uint64_t next = first; next < last; ++next) {
-    if (next >= launch.end.load(std::memory_order_relaxed))
-      return;
-    if (interruptions.load(std::memory_order_relaxed) != launch.epoch) {
-      launch.stopped = true;
-      return;
-    }
-    entry(launch.slots, &program);
-    if (!worker.printed.empty())
-      flushPrinted(worker);
-    if (++program.id[0] < sizeX)
-      continue;
-    program.id[0] = 0;
-    if (++program.id[1] < sizeY)
-      continue;
-    program.id[1] = 0;
-    ++program.id[2];
-  }
-}
-
-static void reportNoMemory(Launch &launch) {
-  launch.stopped = true;
-  launch.end = 0;
-  std::lock_guard lock(launch.mutex);
-  launch.status = TEGULA_OUT_OF_MEMORY;
-  launch.message = launch.module->name + ": no memory for " +
-                   std::to_string(launch.module->arenaBytes) +
-                   " bytes of scratch space per thread";
-}
-
-static void runThread(Launch &launch, uint32_t thread) {
-  ArenaLease arena;
-  tegula_program program = {};
-  std::copy_n(launch.grid, 3, program.grid);
-  program.flags = launch.flags;
-  program.thread = thread;
-  program.services = services();
-  program.arena = arena.reserve(launch.module->arenaBytes);
-  if (!program.arena)
-    return reportNoMemory(launch);
-  Worker worker;
-  worker.launch = &launch;
-  program.launch = &worker;
-  bool outer = isLaunching;
-  isLaunching = true;
-  while (!launch.stopped.load(std::memory_order_relaxed)) {
-    uint64_t first =
-        launch.next.fetch_add(launch.chunk, std::memory_order_relaxed);
-    if (first >= launch.end.load(std::memory_order_relaxed))
-      break;
-    runChunk(worker, program, first,
-             std::min(first + launch.chunk, launch.programs));
-    // What a failed program printed before it failed.
-    if (!worker.printed.empty())
-      flushPrinted(worker);
-  }
-  isLaunching = outer;
-#if defined(__x86_64__)
-  // Non-temporal stores are weakly ordered; the caller may not see them yet.
-  if (launch.flags & TEGULA_LAUNCH_NONTEMPORAL)
-    _mm_sfence();
-#endif
-}
-
-//===----------------------------------------------------------------------===//
-// The launch
-//===----------------------------------------------------------------------===//
 
 /// Returns what is wrong with the arguments, or nothing.
 static std::string findFault(const tegula_module &module, const uint64_t *slots,
@@ -185,51 +58,122 @@ static std::string findFault(const tegula_module &module, const uint64_t *slots,
   return "";
 }
 
-static uint32_t chooseFlags(size_t numSlots,
+/// Do no two pointer arguments reach the same byte? Unknown extents may.
+static bool areDisjoint(const tegula_module &module, const uint64_t *slots,
+                        const uint64_t *extents) {
+  const auto &args = module.args;
+  for (size_t i = 0; i < args.size(); ++i) {
+    if (!args[i].isPointer())
+      continue;
+    if (!extents[i] || extents[i] > UINT64_MAX - slots[i])
+      return false;
+    for (size_t j = 0; j < i; ++j)
+      if (args[j].isPointer() && slots[i] < slots[j] + extents[j] &&
+          slots[j] < slots[i] + extents[i])
+        return false;
+  }
+  return true;
+}
+
+/// Whether the arrays exceed the caches; one that is passed twice counts once.
+static bool exceedsCache(const uint64_t *slots, const uint64_t *extents,
+                         size_t numSlots) {
+  uint64_t cache = machine().lastLevelCache, footprint = 0;
+  for (size_t i = 0; i < numSlots; ++i) {
+    bool repeated = false;
+    for (size_t j = 0; j < i; ++j)
+      repeated |= extents[j] && slots[i] == slots[j];
+    if (!repeated && __builtin_add_overflow(footprint, extents[i], &footprint))
+      return true;
+  }
+  return cache && footprint > cache / 3 * 2;
+}
+
+static uint32_t chooseFlags(const tegula_module &module, const uint64_t *slots,
+                            size_t numSlots,
                             const tegula_launch_options &options) {
   uint32_t flags = 0;
   if (options.extents) {
-    uint64_t footprint = 0;
-    for (size_t i = 0; i < numSlots; ++i)
-      footprint += options.extents[i];
-    if (footprint > lastLevelCacheBytes() / 3 * 2)
+    if (exceedsCache(slots, options.extents, numSlots))
       flags |= TEGULA_LAUNCH_NONTEMPORAL;
+    if (module.hasArgs && areDisjoint(module, slots, options.extents))
+      flags |= TEGULA_LAUNCH_NO_ALIAS;
   }
   return (flags | options.flags_on) & ~options.flags_off;
 }
 
+//===----------------------------------------------------------------------===//
+// The schedule
+//===----------------------------------------------------------------------===//
+
 static uint32_t chooseThreads(const Launch &launch) {
-  constexpr double parallelNs = 10'000;
   uint32_t threads = launch.options->threads;
-  if (launch.programs == 1 || threads == 1 || isLaunching || !mayUseThreads())
-    return 1;
-  // No estimate means a kernel of unknown length, not one of length zero.
-  double costNs = launch.module->costNs;
-  if (costNs > 0 && costNs * double(launch.programs) < parallelNs)
+  if (launch.programs == 1 || threads == 1 || !mayUseTeam())
     return 1;
   if (!threads)
     threads = numThreadsFromEnvironment();
   if (!threads)
-    threads = uint32_t(std::max(1, omp_get_max_threads()));
+    threads = machine().threads;
   return uint32_t(std::min<uint64_t>(threads, launch.programs));
 }
 
+/// Runs programs in this thread in growing steps, as long as that is quick: an
+/// estimate below the break-even may be wrong.
+static void runWhileQuick(Launch &launch) {
+  using Clock = std::chrono::steady_clock;
+  Worker worker(launch, 0);
+  Clock::time_point start = Clock::now();
+  double elapsed = 0;
+  uint64_t done = 0;
+  for (uint64_t step = 1; done < launch.programs && elapsed < breakEvenNs;) {
+    uint64_t last = std::min(launch.programs, done + step);
+    worker.run(done, last);
+    done = last;
+    elapsed =
+        std::chrono::duration<double, std::nano>(Clock::now() - start).count();
+    // Four times as many, unless that would overshoot by far.
+    double perProgram = elapsed / double(done);
+    step = std::clamp<uint64_t>(
+        uint64_t(std::min(breakEvenNs / (perProgram + 1e-3), 1e9)), 1,
+        step * 4);
+  }
+  launch.next.store(done, std::memory_order_relaxed);
+  launch.module->measuredNs.store(float(elapsed / double(done)),
+                                  std::memory_order_relaxed);
+}
+
+static void runTimed(Launch &launch) {
+  using Clock = std::chrono::steady_clock;
+  uint64_t first = launch.next.load(std::memory_order_relaxed);
+  launch.chunk = std::max<uint64_t>(1, (launch.programs - first) /
+                                           (uint64_t(launch.threads) * 8));
+  Clock::time_point start = Clock::now();
+  runTeam(launch);
+  std::chrono::duration<double, std::nano> elapsed = Clock::now() - start;
+  launch.module->measuredNs.store(
+      float(elapsed.count() * launch.threads / double(launch.programs - first)),
+      std::memory_order_relaxed);
+}
+
 static void runGrid(Launch &launch) {
-  uint32_t threads = chooseThreads(launch);
-  launch.chunk = launch.programs;
-  if (threads == 1)
-    return runThread(launch, 0);
-  // A program that waits for an earlier one must not sit in front of it in a
-  // chunk: one at a time keeps the order of starting.
-  launch.chunk =
-      launch.module->usesWaits
-          ? 1
-          : std::max<uint64_t>(1, launch.programs / (uint64_t(threads) * 8));
-  GOMP_parallel(
-      [](void *data) {
-        runThread(*static_cast<Launch *>(data), uint32_t(omp_get_thread_num()));
-      },
-      &launch, threads, /*flags=*/0);
+  launch.threads = chooseThreads(launch);
+  // Programs that wait for earlier ones start one at a time, in order.
+  if (launch.module->usesWaits && launch.programs > 1)
+    return runTeam(launch);
+  if (launch.threads == 1) {
+    Worker(launch, 0).run(0, launch.programs);
+    return;
+  }
+  double programNs = launch.module->measuredNs.load(std::memory_order_relaxed);
+  if (programNs == 0)
+    programNs = launch.module->costNs;
+  if (programNs > 0 && programNs * double(launch.programs) < breakEvenNs) {
+    runWhileQuick(launch);
+    if (launch.next.load(std::memory_order_relaxed) >= launch.programs ||
+        launch.stopped)
+      return;
+  }
+  runTimed(launch);
 }
 
 static tegula_status finishLaunch(Launch &launch, char *message, size_t size) {
@@ -275,8 +219,8 @@ tegula_status tegula_launch(const tegula_module *module, const uint32_t grid[3],
   std::copy_n(grid, 3, launch.grid);
   launch.programs = programs;
   launch.end = programs;
-  launch.flags = chooseFlags(n_slots, *options);
-  launch.epoch = interruptions.load(std::memory_order_relaxed);
+  launch.flags = chooseFlags(*module, slots, n_slots, *options);
+  launch.epoch = countInterruptions();
   runGrid(launch);
   return finishLaunch(launch, message, message_size);
 }

@@ -8,6 +8,7 @@
 #ifndef TEGULA_RUNTIME_CPU_LAUNCH_H
 #define TEGULA_RUNTIME_CPU_LAUNCH_H
 
+#include "runtime/cpu/Arena.h"
 #include "runtime/cpu/Module.h"
 
 #include <atomic>
@@ -17,20 +18,22 @@
 
 namespace tegula::runtime {
 
-/// Shared by the threads of one launch.
+/// Shared by the threads of one launch; lives on the caller's stack.
 struct Launch {
   const tegula_module *module;
   const uint64_t *slots;
   const tegula_launch_options *options;
   uint32_t grid[3];
-  uint64_t programs; ///< grid[0] * grid[1] * grid[2]
-  uint64_t chunk;    ///< Programs that a thread takes at a time.
+  uint64_t programs;  ///< grid[0] * grid[1] * grid[2]
+  uint64_t chunk = 1; ///< Programs that a thread takes at a time.
+  uint32_t threads = 1;
   uint32_t flags;
   uint64_t epoch; ///< Number of interruptions before the launch.
 
-  std::atomic<uint64_t> next{0};    ///< First program that nobody has taken.
-  std::atomic<uint64_t> end;        ///< No program from here on starts.
-  std::atomic<bool> stopped{false}; ///< Interrupted or out of memory.
+  std::atomic<uint64_t> next{0};     ///< First program that nobody has taken.
+  std::atomic<uint64_t> end;         ///< No program from here on starts.
+  std::atomic<bool> stopped{false};  ///< Interrupted or out of memory.
+  std::atomic<uint64_t> finished{0}; ///< Counted only for kernels that wait.
 
   std::mutex mutex;         ///< Guards what follows, and the printing.
   uint64_t failure = ~0ull; ///< Linear id of the lowest failed program.
@@ -40,17 +43,42 @@ struct Launch {
 
 /// One thread's part of a launch; `tegula_program::launch` points to it.
 struct Worker {
-  Launch *launch;
+  Worker(Launch &launch, uint32_t thread);
+  Worker(const Worker &) = delete;
+  ~Worker();
+
+  /// Runs the programs [first, last) of those that still may start.
+  void run(uint64_t first, uint64_t last);
+  /// Takes chunks until there are none.
+  void runAll();
+  /// Hands what the program has printed to the launch's sink.
+  void flush();
+
+  Launch &launch;
+  tegula_program program = {};
   std::jmp_buf failed; ///< Where a failed assertion goes.
   /// What the current program has printed, and which operand comes next.
   std::string printed;
   uint32_t operand = 0;
+
+private:
+  void runChunk(uint64_t first, uint64_t last);
+
+  ArenaLease arena;
+  bool isOuterLaunching;
 };
 
 const tegula_services *services();
 
-/// Hands what the program has printed to the launch's sink.
-void flushPrinted(Worker &worker);
+/// How often tegula_interrupt was called.
+uint64_t countInterruptions();
+
+/// False inside a launch, inside somebody's parallel region, and in a child
+/// made by fork.
+bool mayUseTeam();
+
+/// Runs the programs from launch.next on by a team of launch.threads.
+void runTeam(Launch &launch);
 
 } // namespace tegula::runtime
 

@@ -6,13 +6,18 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/cpu/Module.h"
+#include "runtime/Environment.h"
 
 #include <nlohmann/json.hpp>
 
 #include <atomic>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <dlfcn.h>
+#include <fcntl.h>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -144,28 +149,74 @@ static bool isWholeElf(const unsigned char *bytes, size_t size) {
   return sections <= size && uint64_t(entrySize) * count <= size - sections;
 }
 
+static std::string openPath(const char *path, tegula_module &module) {
+  module.handle = ::dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  if (!module.handle)
+    return module.name + ": the code doesn't load: " + ::dlerror();
+  module.entry =
+      reinterpret_cast<tegula_entry>(::dlsym(module.handle, "tegula_entry"));
+  return module.entry ? ""
+                      : module.name + ": the code exports no `tegula_entry`";
+}
+
+/// A file that stays, so that gdb and perf find the symbols and lines of a
+/// kernel that came from memory, even after the process.
+static std::string openKept(const void *bytes, size_t size,
+                            tegula_module &module) {
+  std::string path = "/tmp/tegula-" + std::to_string(::getpid()) + "-XXXXXX.so";
+  int fd = ::mkostemps(path.data(), 3, O_CLOEXEC);
+  if (fd < 0)
+    return module.name + ": " + path + ": " + std::strerror(errno);
+  bool written = writeAll(fd, static_cast<const char *>(bytes), size);
+  int error = errno;
+  ::close(fd);
+  return written ? openPath(path.c_str(), module)
+                 : module.name + ": " + path + ": " + std::strerror(error);
+}
+
 static std::string openObject(const void *bytes, size_t size,
                               tegula_module &module) {
   if (!isWholeElf(static_cast<const unsigned char *>(bytes), size))
     return module.name + ": not a whole 64-bit little-endian ELF object";
+  if (Environment::read().debug)
+    return openKept(bytes, size, module);
   int fd = ::memfd_create(module.name.substr(0, 200).c_str(), MFD_CLOEXEC);
   if (fd < 0)
     return module.name + ": no memory file: " + std::strerror(errno);
-  if (!writeAll(fd, static_cast<const char *>(bytes), size)) {
-    std::string reason = std::strerror(errno);
-    ::close(fd);
-    return module.name + ": no memory for the code: " + reason;
-  }
-  module.handle = ::dlopen(uniquePath(fd).c_str(), RTLD_NOW | RTLD_LOCAL);
-  std::string error = module.handle ? "" : ::dlerror();
+  std::string error;
+  if (writeAll(fd, static_cast<const char *>(bytes), size))
+    error = openPath(uniquePath(fd).c_str(), module);
+  else
+    error = module.name + ": no memory for the code: " + std::strerror(errno);
   ::close(fd);
-  if (!module.handle)
-    return module.name + ": the code doesn't load: " + error;
-  module.entry =
-      reinterpret_cast<tegula_entry>(::dlsym(module.handle, "tegula_entry"));
-  if (!module.entry)
-    return module.name + ": the code exports no `tegula_entry`";
-  return "";
+  return error;
+}
+
+static std::string readFile(const std::string &path, std::string &bytes) {
+  std::ifstream file(path, std::ios::binary);
+  if (file)
+    bytes.assign(std::istreambuf_iterator<char>(file), {});
+  // Opening a folder succeeds, reading it doesn't.
+  return file && !file.bad() ? "" : path + ": " + std::strerror(errno);
+}
+
+/// The file itself is opened, not a copy of it, so that debuggers and profilers
+/// find its symbols and lines.
+static std::string openFile(const std::string &path, tegula_module &module) {
+  std::string metadata, bytes;
+  for (auto &[from, to] :
+       {std::pair(path + ".json", &metadata), std::pair(path, &bytes)})
+    if (std::string error = readFile(from, *to); !error.empty())
+      return error;
+  if (std::string error = readMetadata(metadata.c_str(), module);
+      !error.empty())
+    return path + ".json: " + error;
+  if (!isWholeElf(reinterpret_cast<const unsigned char *>(bytes.data()),
+                  bytes.size()))
+    return path + ": not a whole 64-bit little-endian ELF object";
+  // Without a slash dlopen would search the system's folders.
+  bool plain = path.find('/') == std::string::npos;
+  return openPath((plain ? "./" + path : path).c_str(), module);
 }
 
 //===----------------------------------------------------------------------===//
@@ -195,6 +246,17 @@ tegula_status tegula_module_load(const void *so_bytes, size_t size,
   std::string error = readMetadata(metadata_json, *module);
   if (error.empty())
     error = openObject(so_bytes, size, *module);
+  return finish(error, module, out, message, message_size);
+}
+
+tegula_status tegula_module_open(const char *path, tegula_module **out,
+                                 char *message, size_t message_size) {
+  if (!out || !path) {
+    setMessage(message, message_size, "tegula_module_open: a null argument");
+    return TEGULA_INVALID_ARGUMENT;
+  }
+  auto *module = new tegula_module;
+  std::string error = openFile(path, *module);
   return finish(error, module, out, message, message_size);
 }
 

@@ -10,10 +10,12 @@
 
 #include "tegula/runtime.h"
 
+#include <atomic>
 #include <string>
 #include <vector>
 
-/// Immutable once loaded, so launches share it without locks.
+/// Immutable once loaded but for what launches have learned, so launches share
+/// it without locks.
 struct tegula_module {
   struct Arg {
     std::string name, type;
@@ -29,6 +31,8 @@ struct tegula_module {
   uint64_t arenaBytes = 0;
   double costNs = 0;
   bool usesPrint = true, usesAssert = true, usesWaits = true;
+  /// Time of one program in the last launch that was timed; 0: none was.
+  mutable std::atomic<float> measuredNs{0};
 };
 
 namespace tegula::runtime {

@@ -102,19 +102,6 @@ static void print(const tegula_program *program, const char *prefix,
   }
 }
 
-void tegula::runtime::flushPrinted(Worker &worker) {
-  Launch &launch = *worker.launch;
-  {
-    std::lock_guard lock(launch.mutex);
-    if (launch.options->write)
-      launch.options->write(launch.options->write_context,
-                            worker.printed.data(), worker.printed.size());
-    else
-      std::fwrite(worker.printed.data(), 1, worker.printed.size(), stdout);
-  }
-  worker.printed.clear();
-}
-
 //===----------------------------------------------------------------------===//
 // assert_failed
 //===----------------------------------------------------------------------===//
@@ -142,7 +129,7 @@ static std::string describeFailure(const tegula_module &module,
                                             const tegula_program &program,
                                             const char *message,
                                             const char *file, int32_t line) {
-  Launch &launch = *worker.launch;
+  Launch &launch = worker.launch;
   uint64_t linear = (uint64_t(program.id[2]) * launch.grid[1] + program.id[1]) *
                         launch.grid[0] +
                     program.id[0];

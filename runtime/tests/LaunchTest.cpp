@@ -29,7 +29,10 @@ enum Action : uint64_t {
   Print,
   Fail,
   TouchArena,
-  Flags
+  Flags,
+  WaitForNext,
+  Sleep,
+  ReadTag
 };
 
 std::string fixture() {
@@ -37,11 +40,12 @@ std::string fixture() {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-std::string metadata(double costNs, const char *more = "") {
+std::string metadata(double costNs, const char *more = "", bool waits = false) {
   return R"({"abi":1,"name":"fixture","target":"cpu","file":"k.py","line":3,)"
          R"("args":[{"name":"action","type":"i64"},{"name":"out","type":"*u32"},)"
          R"({"name":"n","type":"i64"}],"uses":{"print":true,"assert":true,)"
-         R"("atomics":false,"waits":false},"cost_ns":)" +
+         R"("atomics":false,"waits":)" +
+         std::string(waits ? "true" : "false") + R"(},"cost_ns":)" +
          std::to_string(costNs) + more + "}";
 }
 
@@ -49,12 +53,13 @@ struct Kernel {
   tegula_module *module = nullptr;
   char message[512] = "";
 
-  explicit Kernel(double costNs = 0, const char *more = "") {
+  explicit Kernel(double costNs = 0, const char *more = "",
+                  bool waits = false) {
     std::string bytes = fixture();
     REQUIRE(bytes.size() > 0);
-    tegula_status status = tegula_module_load(bytes.data(), bytes.size(),
-                                              metadata(costNs, more).c_str(),
-                                              &module, message, sizeof message);
+    tegula_status status = tegula_module_load(
+        bytes.data(), bytes.size(), metadata(costNs, more, waits).c_str(),
+        &module, message, sizeof message);
     INFO(message);
     REQUIRE(status == TEGULA_OK);
   }
@@ -194,14 +199,67 @@ TEST_CASE("the footprint decides on non-temporal stores") {
   tegula_launch_options options = {};
   options.extents = extents;
   kernel.launch({1, 1, 1}, Flags, &flags, 0, options);
-  CHECK(flags == 0);
+  CHECK(flags == TEGULA_LAUNCH_NO_ALIAS);
   extents[1] = uint64_t(1) << 40;
   kernel.launch({1, 1, 1}, Flags, &flags, 0, options);
-  CHECK(flags == TEGULA_LAUNCH_NONTEMPORAL);
+  CHECK(flags == (TEGULA_LAUNCH_NONTEMPORAL | TEGULA_LAUNCH_NO_ALIAS));
   options.flags_off = TEGULA_LAUNCH_NONTEMPORAL;
   options.flags_on = TEGULA_LAUNCH_NO_ALIAS;
   kernel.launch({1, 1, 1}, Flags, &flags, 0, options);
   CHECK(flags == TEGULA_LAUNCH_NO_ALIAS);
+}
+
+TEST_CASE("arrays that overlap or have no known size may alias") {
+  tegula_module *module = nullptr;
+  auto entry = [](const uint64_t *slots, const tegula_program *program) {
+    *reinterpret_cast<uint32_t *>(slots[0]) = program->flags;
+  };
+  REQUIRE(tegula_module_from_entry(
+              entry,
+              R"({"abi":1,"name":"k","args":[{"name":"x","type":"*u32"},)"
+              R"({"name":"y","type":"*u32"}]})",
+              &module, nullptr, 0) == TEGULA_OK);
+  uint32_t data[8] = {}, grid[] = {1, 1, 1};
+  auto flags = [&](int first, uint64_t firstBytes, int second,
+                   uint64_t secondBytes) {
+    uint64_t slots[] = {reinterpret_cast<uintptr_t>(data + first),
+                        reinterpret_cast<uintptr_t>(data + second)};
+    uint64_t extents[] = {firstBytes, secondBytes};
+    tegula_launch_options options = {};
+    options.extents = extents;
+    CHECK(tegula_launch(module, grid, slots, 2, &options, nullptr, 0) ==
+          TEGULA_OK);
+    return data[first];
+  };
+  CHECK(flags(0, 16, 4, 16) == TEGULA_LAUNCH_NO_ALIAS);
+  CHECK(flags(4, 16, 0, 16) == TEGULA_LAUNCH_NO_ALIAS);
+  CHECK(flags(0, 20, 4, 16) == 0);
+  CHECK(flags(0, 16, 0, 16) == 0);
+  CHECK(flags(0, 16, 4, 0) == 0);
+  CHECK((flags(0, 16, 4, UINT64_MAX) & TEGULA_LAUNCH_NO_ALIAS) == 0);
+  tegula_module_unload(module);
+}
+
+TEST_CASE("programs may wait for later ones, whatever the threads") {
+  Kernel kernel(0, "", /*waits=*/true);
+  for (uint32_t threads : {1u, 2u}) {
+    std::vector<uint32_t> out(12);
+    tegula_launch_options options = {};
+    options.threads = threads;
+    CHECK(kernel.launch({12, 1, 1}, WaitForNext, out.data(), 0, options) ==
+          TEGULA_OK);
+    CHECK(out == std::vector<uint32_t>(12, 1));
+  }
+}
+
+TEST_CASE("a cost that was underestimated does not keep a launch serial") {
+  Kernel kernel(/*costNs=*/1);
+  tegula_launch_options options = {};
+  options.threads = 4;
+  std::vector<uint32_t> threads(40, 99);
+  REQUIRE(kernel.launch({40, 1, 1}, Sleep, threads.data(), 0, options) ==
+          TEGULA_OK);
+  CHECK(*std::max_element(threads.begin(), threads.end()) == 3);
 }
 
 TEST_CASE("wrong launches are refused with the reason") {
@@ -257,16 +315,22 @@ TEST_CASE("bad modules are refused with the reason") {
 TEST_CASE("modules loaded one after the other are different objects") {
   // A descriptor's number comes back at once; dlopen must not take the path
   // for the module that was loaded from it before.
-  std::string bytes = fixture();
   Kernel first;
-  std::string changed = bytes;
-  size_t name = changed.find("tegula_entry");
-  REQUIRE(name != std::string::npos);
-  for (; name != std::string::npos; name = changed.find("tegula_entry", name))
-    changed.replace(name, 12, "tegula_extra");
-  std::string text;
-  CHECK(load(changed, metadata(0), text) == TEGULA_BAD_MODULE);
-  CHECK(text.find("tegula_entry") != std::string::npos);
+  std::string bytes = fixture();
+  size_t tag = bytes.find("tegula-fixture-tag:0");
+  REQUIRE(tag != std::string::npos);
+  bytes[tag + 19] = '7';
+  tegula_module *second = nullptr;
+  REQUIRE(tegula_module_load(bytes.data(), bytes.size(), metadata(0).c_str(),
+                             &second, nullptr, 0) == TEGULA_OK);
+  uint32_t tags[] = {9, 9}, grid[] = {1, 1, 1};
+  first.launch({1, 1, 1}, ReadTag, &tags[0]);
+  uint64_t slots[] = {ReadTag, reinterpret_cast<uintptr_t>(&tags[1]), 0};
+  CHECK(tegula_launch(second, grid, slots, 3, nullptr, nullptr, 0) ==
+        TEGULA_OK);
+  CHECK(tags[0] == 0);
+  CHECK(tags[1] == 7);
+  tegula_module_unload(second);
 }
 
 TEST_CASE("an interrupt stops a running launch") {

@@ -29,6 +29,9 @@
 extern "C" {
 #endif
 
+/* The library is built with hidden names; these are what it offers. */
+#pragma GCC visibility push(default)
+
 typedef enum tegula_status {
   TEGULA_OK = 0,
   /* An argument of the call is wrong: grid, number of slots, null pointer. */
@@ -59,6 +62,12 @@ tegula_status tegula_module_load(const void *so_bytes, size_t size,
                                  tegula_module **out, char *message,
                                  size_t message_size);
 
+/* The same for a shared object in a file, whose metadata is in a second file of
+ * that name with ".json" added: what `tegula compile -o add.so` makes. Debuggers
+ * and profilers then find the kernel's symbols and lines. */
+tegula_status tegula_module_open(const char *path, tegula_module **out,
+                                 char *message, size_t message_size);
+
 /* The same for a kernel that is linked into the program already. */
 tegula_status tegula_module_from_entry(tegula_entry entry,
                                        const char *metadata_json,
@@ -75,6 +84,22 @@ size_t tegula_module_num_args(const tegula_module *module);
 const char *tegula_module_arg_name(const tegula_module *module, size_t index);
 const char *tegula_module_arg_type(const tegula_module *module, size_t index);
 
+/* One argument as its slot, by the type that the metadata gives it; a number
+ * that doesn't fit that type is refused. An integer may be given for a float,
+ * not the other way round. */
+tegula_status tegula_pack_pointer(const tegula_module *module, size_t index,
+                                  const void *pointer, uint64_t *slot,
+                                  char *message, size_t message_size);
+tegula_status tegula_pack_int(const tegula_module *module, size_t index,
+                              int64_t value, uint64_t *slot, char *message,
+                              size_t message_size);
+tegula_status tegula_pack_uint(const tegula_module *module, size_t index,
+                               uint64_t value, uint64_t *slot, char *message,
+                               size_t message_size);
+tegula_status tegula_pack_float(const tegula_module *module, size_t index,
+                                double value, uint64_t *slot, char *message,
+                                size_t message_size);
+
 /* Everything zero is the usual choice, and so is a null pointer to options. */
 typedef struct tegula_launch_options {
   /* 0: TEGULA_NUM_THREADS, else as many as OpenMP would use. */
@@ -83,7 +108,9 @@ typedef struct tegula_launch_options {
   uint32_t flags_on, flags_off;
   /* One for each slot, or null: the bytes that the kernel may access from that
    * pointer on; 0 for scalars and where it isn't known. The sum decides on
-   * non-temporal stores. A null pointer with an extent is refused. */
+   * TEGULA_LAUNCH_NONTEMPORAL; where all pointers' are known and disjoint,
+   * TEGULA_LAUNCH_NO_ALIAS is set, so a kernel that reaches before its pointer
+   * needs 0 here. A null pointer with an extent is refused. */
   const uint64_t *extents;
   /* Where device_print goes, whole lines at a time and one call at a time;
    * null: standard output. */
@@ -108,6 +135,11 @@ void tegula_interrupt(void);
 
 /* "TEGULA_OK", ... */
 const char *tegula_status_name(tegula_status status);
+
+/* "0.1.0" */
+const char *tegula_version(void);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

@@ -177,18 +177,28 @@ static Value makeTotal(Build &b, Operation *op) {
       .Default(Value());
 }
 
+/// Divisions that round up or down become plain ones first.
+static LogicalResult expandRoundedDivisions(Operation *root) {
+  bool hasAny = false;
+  root->walk([&](Operation *op) {
+    hasAny |=
+        isa<arith::CeilDivSIOp, arith::CeilDivUIOp, arith::FloorDivSIOp>(op);
+  });
+  if (!hasAny)
+    return success();
+  RewritePatternSet patterns(root->getContext());
+  arith::populateCeilFloorDivExpandOpsPatterns(patterns);
+  return applyPatternsGreedily(
+      root, std::move(patterns),
+      GreedyRewriteConfig().enableFolding(false).setRegionSimplificationLevel(
+          GreedySimplifyRegionLevel::Disabled));
+}
+
 namespace {
 struct MakeArithTotal
     : tegula::targets::impl::MakeArithTotalBase<MakeArithTotal> {
   void runOnOperation() override {
-    RewritePatternSet patterns(&getContext());
-    arith::populateCeilFloorDivExpandOpsPatterns(patterns);
-    if (failed(applyPatternsGreedily(
-            getOperation(), std::move(patterns),
-            GreedyRewriteConfig()
-                .enableFolding(false)
-                .setRegionSimplificationLevel(
-                    GreedySimplifyRegionLevel::Disabled))))
+    if (failed(expandRoundedDivisions(getOperation())))
       return signalPassFailure();
     SmallVector<Operation *> ops;
     getOperation()->walk([&](Operation *op) { ops.push_back(op); });

@@ -159,6 +159,10 @@ struct WrapOpenClKernel
     getOperation()->walk([&](Operation *op) {
       replacer.replaceElementsIn(op, /*replaceAttrs=*/true,
                                  /*replaceLocs=*/false, /*replaceTypes=*/true);
+      // What the entry reads is written here, in the same function once the
+      // entry is inlined: no longer invariant.
+      if (auto load = dyn_cast<LLVM::LoadOp>(op))
+        load.setInvariant(false);
     });
     auto entry = getOperation().lookupSymbol<LLVM::LLVMFuncOp>(kEntrySymbol);
     if (!entry || entry.isExternal()) {

@@ -94,8 +94,11 @@ void Lowering::accumulateStrips(tile::ReduceOp op, const Chunk &outer,
     levels[current].facts[coord] = facts;
     Chunk chunk = withAxis(outer, axis, coord, axisLanes > 1, axisLanes);
     SmallVector<Value> values;
-    for (Value src : op.getSrcs())
+    for (Value src : op.getSrcs()) {
       values.push_back(toVector(pull(src, chunk), lanes));
+      if (auto kept = pending.find(src); kept != pending.end())
+        storeBuffer(kept->second, chunk, values.back());
+    }
     return values;
   };
   CoordFacts inside;
@@ -219,12 +222,35 @@ LogicalResult Lowering::lowerReduce(tile::ReduceOp op) {
   int64_t axisLanes = 1;
   if (lanesDim == axis) {
     axisLanes = lanes;
-    // Two vectors of accumulators hide the latency of the combiner.
-    if (lanes > 1 && type.getDimSize(axis) % (2 * lanes) == 0)
-      axisLanes = 2 * lanes;
+    // Several vectors of accumulators hide the latency of the combiner; long
+    // chains of ops hide it themselves and want the registers.
+    int64_t vectors = placement.isCheap(srcs) ? 4 : 2;
+    while (vectors > 1 && type.getDimSize(axis) % (vectors * lanes) != 0)
+      vectors /= 2;
+    if (lanes > 1)
+      axisLanes = vectors * lanes;
     lanes = 1;
   }
   Value upper = isClippable(combiner) ? findClip(srcs, axis) : Value();
+  for (Value src : srcs)
+    if (auto kept = pending.find(src); kept != pending.end() && upper) {
+      kept->second.clipDim = axis;
+      kept->second.clipUpper = upper;
+    }
+  LogicalResult done = reduceNest(op, lanesDim, lanes, axisLanes, upper);
+  for (Value src : srcs)
+    if (auto kept = pending.find(src); kept != pending.end()) {
+      ready[src] = kept->second;
+      pending.erase(kept);
+    }
+  return done;
+}
+
+LogicalResult Lowering::reduceNest(tile::ReduceOp op, int lanesDim,
+                                   int64_t lanes, int64_t axisLanes,
+                                   Value upper) {
+  int axis = op.getAxis();
+  auto type = cast<RankedTensorType>(op.getSrcs().front().getType());
   if (type.getRank() == 1) {
     SmallVector<Value> results;
     if (failed(accumulate(op, Chunk(), axisLanes, upper, results)))

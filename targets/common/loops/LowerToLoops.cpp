@@ -133,6 +133,25 @@ LogicalResult Lowering::lowerBlock(Block &block) {
   return success();
 }
 
+/// The reduction of `value` that follows with nothing but virtual values in
+/// between, if it is the first to evaluate it.
+static tile::ReduceOp nextReduction(Value value) {
+  for (Operation *op = value.getDefiningOp()->getNextNode(); op;
+       op = op->getNextNode()) {
+    if (auto reduce = dyn_cast<tile::ReduceOp>(op);
+        reduce && llvm::is_contained(reduce.getSrcs(), value))
+      return reduce;
+    if (isRoot(op) && !isPure(op))
+      return {};
+    // Another nest that reads the value needs it now.
+    if (isRoot(op) && !isa<tile::ReduceOp>(op) && op->getNumRegions() != 0)
+      return {};
+    if (isa<tile::ReduceOp, tile::DotOp, tile::ScanOp>(op))
+      return {};
+  }
+  return {};
+}
+
 LogicalResult Lowering::lower(Operation *op) {
   bool makesTiles = llvm::any_of(op->getResultTypes(), [](Type type) {
     return isa<RankedTensorType>(type);
@@ -144,6 +163,10 @@ LogicalResult Lowering::lower(Operation *op) {
         continue;
       Buffer buffer = allocate(tile::elementTypeOf(result.getType()),
                                tile::shapeOf(result.getType()));
+      if (tile::ReduceOp reduce = nextReduction(result)) {
+        pending[result] = buffer; // its nest computes the tile anyway
+        continue;
+      }
       // Nothing is computed where the tile is uniform.
       int lanesDim = chooseLanesDim({result}, buffer.shape.size());
       if (Value upper = findClip(result, lanesDim)) {

@@ -140,6 +140,8 @@ private:
   mlir::LogicalResult accumulate(tile::ReduceOp op, const Chunk &outer,
                                  int64_t axisLanes, mlir::Value upper,
                                  llvm::SmallVectorImpl<mlir::Value> &acc);
+  mlir::LogicalResult reduceNest(tile::ReduceOp op, int lanesDim, int64_t lanes,
+                                 int64_t axisLanes, mlir::Value upper);
   void accumulateStrips(tile::ReduceOp op, const Chunk &outer,
                         int64_t axisLanes, mlir::Value upper,
                         llvm::SmallVectorImpl<mlir::Value> &acc);
@@ -175,6 +177,7 @@ private:
   mlir::Value loadBuffer(const Buffer &buffer, const Chunk &chunk);
   mlir::Value pullBuffered(mlir::Value value, const Buffer &buffer,
                            const Chunk &chunk);
+  mlir::Value divide(mlir::arith::DivFOp op, mlir::Value lhs, mlir::Value rhs);
   /// The element of `value` beyond `upper` along `dim`, where it is uniform.
   mlir::Value pullBeyond(mlir::Value value, Chunk chunk, int dim,
                          mlir::Value upper);
@@ -310,6 +313,8 @@ private:
   mlir::ImplicitLocOpBuilder b;
   mlir::IRMapping mapping; // scalars
   llvm::DenseMap<mlir::Value, Buffer> ready;
+  /// Tiles whose next reduction computes and stores them on its way.
+  llvm::DenseMap<mlir::Value, Buffer> pending;
   llvm::DenseMap<mlir::Value, Buffer> wanted; // buffer chosen before its value
   /// Dot operands in the layout of the micro-kernel, and where that was made.
   struct Packed {

@@ -107,6 +107,13 @@ const SmallPtrSet<Operation *, 4> &Placement::roots(Value value) const {
   return it == rootsOf.end() ? none : it->second;
 }
 
+bool Placement::isCheap(ValueRange values) {
+  double total = 0;
+  for (Value value : values)
+    total += cost(value);
+  return total < 8;
+}
+
 StringRef Placement::reason(Value value) const {
   auto it = arena.find(value);
   return it == arena.end() ? StringRef("virtual") : it->second;

@@ -30,6 +30,8 @@ public:
 
   /// Must `value` be computed once and kept in the arena?
   bool inArena(mlir::Value value) const { return arena.contains(value); }
+  /// Are these a few instructions a chunk, loads included?
+  bool isCheap(mlir::ValueRange values);
   /// One phrase on why, for `explain`.
   llvm::StringRef reason(mlir::Value value) const;
   /// The ops whose nests evaluate `value`.

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "targets/common/llvm/FloatConvert.h"
@@ -118,12 +119,56 @@ Value Lowering::pullElementwise(Operation *op, const Chunk &chunk,
     failedPull = true;
     return zero(chunkType(element, chunk.lanes));
   }
+  if (auto division = dyn_cast<arith::DivFOp>(op))
+    return divide(division, operands[0], operands[1]);
   OperationState state(op->getLoc(), op->getName());
   state.addOperands(operands);
   for (Type type : op->getResultTypes())
     state.addTypes(chunkType(tile::elementTypeOf(type), chunk.lanes));
   state.addAttributes(op->getAttrs());
   return b.create(state)->getResult(result);
+}
+
+/// x / s for one s in all lanes: a product with 1/s, corrected by one step so
+/// that it is rounded as the division would be (Markstein, "Computation of
+/// elementary functions on the IBM RISC System/6000 processor", 1990). Divides
+/// where s is so large or small that the correction would be inexact; a
+/// subnormal quotient may be one ulp off.
+Value Lowering::divide(arith::DivFOp op, Value lhs, Value rhs) {
+  auto splat = rhs.getDefiningOp<vector::BroadcastOp>();
+  Type element = tile::elementTypeOf(op.getType());
+  if (!splat || !desc.hasFma || isa<VectorType>(splat.getSource().getType()) ||
+      !(element.isF32() || element.isF64()))
+    return arith::DivFOp::create(b, lhs, rhs);
+  Value divisor = splat.getSource();
+  int64_t lanes = cast<VectorType>(lhs.getType()).getDimSize(0);
+  auto number = [&](double value) -> Value {
+    return arith::ConstantOp::create(b, b.getFloatAttr(element, value));
+  };
+  Value size = math::AbsFOp::create(b, divisor);
+  Value isModerate =
+      arith::AndIOp::create(b,
+                            arith::CmpFOp::create(b, arith::CmpFPredicate::OGT,
+                                                  size, number(0x1p-64)),
+                            arith::CmpFOp::create(b, arith::CmpFPredicate::OLT,
+                                                  size, number(0x1p64)));
+  auto branch = scf::IfOp::create(b, lhs.getType(), isModerate,
+                                  /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  Value inverse = toVector(arith::DivFOp::create(b, number(1), divisor), lanes);
+  Value quotient = arith::MulFOp::create(b, lhs, inverse);
+  Value rest =
+      math::FmaOp::create(b, arith::NegFOp::create(b, quotient), rhs, lhs);
+  Value better = math::FmaOp::create(b, rest, inverse, quotient);
+  // Infinities and NaN leave a NaN rest, exact quotients (zeros too) none.
+  Value isInexact = arith::CmpFOp::create(b, arith::CmpFPredicate::ONE, rest,
+                                          toVector(number(0), lanes));
+  scf::YieldOp::create(
+      b, ValueRange(arith::SelectOp::create(b, isInexact, better, quotient)));
+  b.setInsertionPointToStart(branch.elseBlock());
+  scf::YieldOp::create(b, ValueRange(arith::DivFOp::create(b, lhs, rhs)));
+  return branch.getResult(0);
 }
 
 Value Lowering::pullConstant(arith::ConstantOp op, const Chunk &chunk) {

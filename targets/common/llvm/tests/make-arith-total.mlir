@@ -55,3 +55,12 @@ func.func @from_half(%a: f16) -> i32 {
   %r = arith.fptosi %a : f16 to i32
   return %r : i32
 }
+
+// CHECK-LABEL: func @rounded_up
+// CHECK-NOT: ceildiv
+// CHECK: arith.select
+// CHECK: return
+func.func @rounded_up(%a: i32, %b: i32) -> i32 {
+  %r = arith.ceildivui %a, %b : i32
+  return %r : i32
+}

@@ -2,7 +2,7 @@
 
 // A pointer is a buffer and an offset, a scalar its slot; then the launch.
 // CHECK: llvm.func internal spir_funccc @tegula_entry(%{{.*}}: !llvm.ptr<1>, %{{.*}}: !llvm.ptr<1>) attributes {always_inline
-// CHECK: llvm.load %{{.*}} : !llvm.ptr<1> -> !llvm.ptr<1>
+// CHECK: llvm.load %{{[a-z0-9]+}} : !llvm.ptr<1> -> !llvm.ptr<1>
 // CHECK: llvm.func spir_kernelcc @tegula_kernel(%[[X:.*]]: !llvm.ptr<1>, %[[OFFSET:.*]]: i64, %[[N:.*]]: i64, %[[SCRATCH:.*]]: !llvm.ptr<1>, %[[BYTES:.*]]: i64, %[[FIRST:.*]]: i64, %{{.*}}: i64, %{{.*}}: i64, %{{.*}}: i64)
 // CHECK: %[[ITEM:.*]] = llvm.call spir_funccc @_Z13get_global_idj
 // CHECK: %[[SKIP:.*]] = llvm.mul %[[ITEM]], %[[BYTES]]
@@ -15,7 +15,7 @@
 llvm.func @tegula_entry(%slots: !llvm.ptr, %program: !llvm.ptr)
     attributes {tegula.args = [{name = "x", type = "*f32"},
                                {name = "n", type = "i32"}]} {
-  %x = llvm.load %slots : !llvm.ptr -> !llvm.ptr
+  %x = llvm.load %slots invariant : !llvm.ptr -> !llvm.ptr
   %id = llvm.load %program : !llvm.ptr -> i32
   llvm.store %id, %x : i32, !llvm.ptr
   llvm.return
