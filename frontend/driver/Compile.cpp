@@ -7,12 +7,14 @@
 
 #include "frontend/driver/Compile.h"
 #include "frontend/driver/ArtifactCache.h"
-#include "frontend/driver/Settings.h"
+
 #include "frontend/driver/Stages.h"
+#include "runtime/Environment.h"
 #include <chrono>
 
 namespace tegula::frontend {
 
+using runtime::Environment;
 using targets::Candidate;
 using targets::Place;
 using targets::Support;
@@ -31,7 +33,7 @@ struct Choice {
 };
 
 std::string targetName(const CompileRequest &request) {
-  return request.target.empty() ? settings().target : request.target;
+  return request.target.empty() ? Environment::read().target : request.target;
 }
 
 /// The target that the user named. It is described before anything is
@@ -75,8 +77,9 @@ llvm::Expected<Choice> chooseBest(CompileContext &context, Stages &stages,
     candidates.push_back(std::move(candidate));
     choices.push_back({target.get(), std::move(*desc), ""});
   }
-  llvm::Expected<targets::Selection> selection = targets::select(
-      candidates, {"", kernel, settings().strictTarget, request.mustRun});
+  llvm::Expected<targets::Selection> selection =
+      targets::select(candidates, {"", kernel, Environment::read().strictTarget,
+                                   request.mustRun});
   if (!selection)
     return selection.takeError();
   choices[selection->index].fallback = selection->fallback;
@@ -139,7 +142,7 @@ llvm::Error Compilation::chooseTarget() {
 }
 
 llvm::Expected<targets::Artifact> Compilation::lowerOrLoad(bool &cached) {
-  bool useCache = request.useCache && !settings().alwaysCompile &&
+  bool useCache = request.useCache && !Environment::read().alwaysCompile &&
                   !StageFiles::fromEnvironment().any();
   std::string text = useCache ? stages->print(/*withLocations=*/true) : "";
   // With a named target nothing needs to be raised to look it up.

@@ -7,22 +7,25 @@
 
 #include "frontend/driver/Stages.h"
 #include "frontend/driver/Compile.h"
-#include "frontend/driver/Settings.h"
+
 #include "ir/passes/Passes.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
+#include "runtime/Environment.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
 namespace tegula::frontend {
 
+using runtime::Environment;
 using targets::Stage;
 
 StageFiles StageFiles::fromEnvironment() {
   StageFiles files;
-  llvm::StringRef rest = settings().dump;
+  runtime::Environment environment = runtime::Environment::read();
+  llvm::StringRef rest = environment.dump;
   llvm::StringRef stage;
   std::tie(rest, stage) = rest.split(',');
   llvm::StringRef kernel;
@@ -30,7 +33,7 @@ StageFiles StageFiles::fromEnvironment() {
   files.dumpFolder = rest.str();
   files.dumpStage = stage.str();
   files.dumpKernel = kernel.str();
-  files.overrideFolder = settings().override;
+  files.overrideFolder = environment.overrideDir;
   return files;
 }
 
@@ -99,7 +102,7 @@ Stages::runPasses(llvm::StringRef stage,
                   llvm::function_ref<void(mlir::OpPassManager &)> build) {
   DiagnosticBridge bridge(context.mlir(), file, diagnostics);
   mlir::PassManager passes(&context.mlir());
-  passes.enableVerifier(settings().debug > 0);
+  passes.enableVerifier(Environment::read().debug > 0);
   build(passes);
   if (mlir::failed(passes.run(*current))) {
     if (!diagnostics.hasErrors())

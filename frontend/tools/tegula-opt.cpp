@@ -5,10 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#if __has_include("ir/passes/Passes.h")
 #include "ir/passes/Passes.h"
-#define TEGULA_HAS_PASSES
-#endif
 #include "ir/tile/Tile.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
@@ -22,9 +19,7 @@ int main(int argc, char **argv) {
   registry.insert<tegula::tile::TileDialect>();
   tegula::targets::registerLLVMEmission(registry);
   mlir::registerTransformsPasses();
-#ifdef TEGULA_HAS_PASSES
   tegula::ir::registerPasses();
-#endif
   tegula::targets::registerPasses();
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "Tegula optimizer driver\n", registry));

@@ -1,0 +1,78 @@
+//===- CorpusCase.h - A case of kernels/NAME/spec.json, run and compared ---*-
+//C++ -*-===//
+//
+// Part of the Tegula Project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Shared by `tegula run`, `tegula bench` and the conformance suite:
+//
+//   auto prepared = CorpusCase::prepare(context, spec, testCase, "f32");
+//   auto kernel = prepared->compile(context, request);
+//   prepared->computeReference();
+//   prepared->launch(*executable, threads);
+//   double error = prepared->maxError();
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TEGULA_FRONTEND_DRIVER_CORPUSCASE_H
+#define TEGULA_FRONTEND_DRIVER_CORPUSCASE_H
+
+#include "frontend/driver/Compile.h"
+#include "frontend/driver/Execution.h"
+#include "kernels/Corpus.h"
+
+namespace tegula::frontend {
+
+/// The folder of `kernels/NAME`, if that is what `spelling` names: a folder
+/// with a spec.json, or a kernel of the corpus.
+std::optional<std::string> corpusFolder(llvm::StringRef spelling);
+
+class CorpusCase {
+public:
+  /// Parses the kernel, makes the arrays, evaluates the grid. `given` replaces
+  /// arguments of the case.
+  static llvm::Expected<CorpusCase>
+  prepare(CompileContext &context, const corpus::Spec &spec,
+          const corpus::Case &testCase, llvm::StringRef dtype,
+          llvm::ArrayRef<NamedText> given = {});
+
+  llvm::Expected<CompiledKernel> compile(CompileContext &context,
+                                         CompileRequest request);
+  /// Before the launch: the reference reads what the kernel will overwrite.
+  /// False where the kernel has no reference.
+  llvm::Expected<bool> computeReference();
+  /// Seconds of one launch.
+  llvm::Expected<double> launch(targets::Executable &executable,
+                                unsigned threads);
+  /// The largest error of all outputs, after a launch.
+  double maxError();
+
+  const std::array<uint32_t, 3> &grid() const { return launchGrid; }
+  double tolerance() const { return allowed; }
+  Execution &execution() { return memory; }
+  const corpus::Arguments &arguments() const { return words; }
+  const Program &program() const { return source; }
+  const BoundArguments &bound() const { return boundArguments; }
+
+private:
+  CorpusCase(Program program) : source(std::move(program)) {}
+
+  Program source;
+  std::string kernel, dtype;
+  corpus::Arguments words;
+  std::vector<std::string> outputs;
+  BoundArguments boundArguments;
+  Execution memory;
+  std::array<uint32_t, 3> launchGrid = {1, 1, 1};
+  double allowed = 0;
+  std::unique_ptr<corpus::ReferenceCall> reference;
+};
+
+/// The corpus' name of an element type.
+tegula_dtype corpusType(DType type);
+
+} // namespace tegula::frontend
+
+#endif // TEGULA_FRONTEND_DRIVER_CORPUSCASE_H
