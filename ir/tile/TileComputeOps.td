@@ -132,6 +132,9 @@ def Tile_YieldOp : Tile_Op<"yield", [Pure, Terminator, ReturnLike,
     ParentOneOf<["ReduceOp", "ScanOp", "MapElementwiseOp"]>]> {
   let summary = "ends a region of this dialect with its values";
   let description = [{
+    The values become the parent's: a combined group for `tile.reduce` and
+    `tile.scan`, a pack of elements of each result for `tile.map_elementwise`.
+
     ```mlir
     tile.yield %c : f32
     ```
@@ -165,11 +168,11 @@ def Tile_GatherOp : Tile_Op<"gather", [Pure]> {
 def Tile_HistogramOp : Tile_Op<"histogram", [Pure]> {
   let summary = "counts the values 0, 1, ... of an integer tensor";
   let description = [{
-    Bin `b` of the result counts the active elements equal to `b`; other values
-    are not counted.
+    Bin `b` of the result counts the active elements equal to `b`, read as signed;
+    other values are not counted.
 
     ```mlir
-    %h = tile.histogram %x mask %m : tensor<64xi32> -> tensor<16xi32>
+    %h = tile.histogram %x mask %m : tensor<64xi1> : tensor<64xi32> -> tensor<16xi32>
     ```
   }];
   let arguments = (ins Tile_Tensor:$src, Optional<Tile_Tensor>:$mask);
@@ -220,8 +223,9 @@ def Tile_DotScaledOp : Tile_Op<"dot_scaled", [Pure, AttrSizedOperandSegments]> {
     `b_scale` is `N x K/32`.
 
     ```mlir
-    %d = tile.dot_scaled %a scale %sa, %b scale %sb, %c e4m3 e2m1
-       : tensor<64x64xi8>, tensor<64x2xi8>, tensor<32x64xi8>, tensor<64x2xi8>, tensor<64x64xf32>
+    %d = tile.dot_scaled %a scale %sa : tensor<64x2xi8>, %b scale %sb : tensor<64x2xi8>, %c
+           e4m3 e2m1
+           : tensor<64x64xi8>, tensor<32x64xi8>, tensor<64x64xf32> -> tensor<64x64xf32>
     ```
   }];
   let arguments = (ins Tile_Tensor:$a, Tile_Tensor:$b, Tile_Tensor:$c,
@@ -245,6 +249,9 @@ def Tile_DotScaledOp : Tile_Op<"dot_scaled", [Pure, AttrSizedOperandSegments]> {
 def Tile_AssertOp : Tile_Op<"assert", [MemoryEffects<[MemWrite]>]> {
   let summary = "ends the launch with an error where a condition is false";
   let description = [{
+    The error holds the message, the op's place in the source and the program's
+    id. What other programs have written by then is unspecified.
+
     ```mlir
     tile.assert %ok, "index out of range" : tensor<64xi1>
     ```
@@ -256,7 +263,10 @@ def Tile_AssertOp : Tile_Op<"assert", [MemoryEffects<[MemWrite]>]> {
 def Tile_PrintOp : Tile_Op<"print", [MemoryEffects<[MemWrite]>]> {
   let summary = "prints values of a program";
   let description = [{
-    `is_signed` has one bit for each argument (0: an integer is read as unsigned).
+    One line for each element, those of one program together, of the form
+    `pid (0, 0, 0) idx (12) x: 0.5`. `hex` prints the bits. `is_signed` has one
+    entry for each argument (0: an integer is read as unsigned); without it all
+    are signed.
 
     ```mlir
     tile.print "x: " (%x) {is_signed = array<i32: 1>} : tensor<64xi32>

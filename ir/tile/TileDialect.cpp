@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ir/tile/Tile.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -43,6 +44,12 @@ void TileDialect::registerAttributes() {
 #define GET_ATTRDEF_LIST
 #include "ir/tile/TileAttrs.cpp.inc"
       >();
+}
+
+/// Lets folders give constants: they become arith's.
+Operation *TileDialect::materializeConstant(OpBuilder &builder, Attribute value,
+                                            Type type, Location loc) {
+  return arith::ConstantOp::materialize(builder, value, type, loc);
 }
 
 //===----------------------------------------------------------------------===//

@@ -31,6 +31,7 @@ def Tile_Dialect : Dialect {
     - an integer has no sign of its own: the op says how it is read.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let hasConstantMaterializer = 1;
   let useDefaultTypePrinterParser = 1;
   let useDefaultAttributePrinterParser = 1;
   let extraClassDeclaration = [{

@@ -18,7 +18,7 @@ def Tile_LoadOp : Tile_Op<"load", [AttrSizedOperandSegments]> {
     `other` (`tegula check` reports kernels that use such an element).
 
     ```mlir
-    %x = tile.load %p mask %m other %o : tensor<64x!tile.ptr<f32>> -> tensor<64xf32>
+    %x = tile.load %p mask %m other %o : tensor<64x!tile.ptr<f32>>
     ```
   }];
   let arguments = !con((ins Arg<Tile_PtrLike, "", [MemRead]>:$ptr,
@@ -173,6 +173,8 @@ def Tile_DescLoadOp : Tile_Op<"desc_load"> {
 def Tile_DescStoreOp : Tile_Op<"desc_store"> {
   let summary = "writes a block";
   let description = [{
+    As `tile.desc_load`; what lies outside the array is not written.
+
     ```mlir
     tile.desc_store %d[%i, %j], %x : !tile.desc<64x32xf16>, tensor<64x32xf16>
     ```
@@ -187,6 +189,10 @@ def Tile_DescStoreOp : Tile_Op<"desc_store"> {
 def Tile_DescReduceOp : Tile_Op<"desc_reduce"> {
   let summary = "combines a block into memory, each element atomically";
   let description = [{
+    As `tile.desc_store`, each element with the meaning of a relaxed
+    `tile.atomic_rmw`; `add`, `min` and `max` on floats mean `fadd`, `fmin` and
+    `fmax`.
+
     ```mlir
     tile.desc_reduce add %d[%i, %j], %x : !tile.desc<64x32xf32>, tensor<64x32xf32>
     ```
@@ -204,7 +210,8 @@ def Tile_DescGatherOp : Tile_Op<"desc_gather"> {
   let summary = "reads rows given by a tensor of row numbers";
   let description = [{
     The descriptor's block is `1 x N`. Row `r` of the result holds the array's
-    row `rows[r]`, columns `column` to `column + N`.
+    row `rows[r]`, columns `column` to `column + N`; what lies outside the array
+    is the descriptor's padding.
 
     ```mlir
     %x = tile.desc_gather %d[%rows, %y] : !tile.desc<1x32xf16>, tensor<8xi32> -> tensor<8x32xf16>
@@ -221,6 +228,8 @@ def Tile_DescGatherOp : Tile_Op<"desc_gather"> {
 def Tile_DescScatterOp : Tile_Op<"desc_scatter"> {
   let summary = "writes rows given by a tensor of row numbers";
   let description = [{
+    As `tile.desc_gather`; rows and columns outside the array are not written.
+
     ```mlir
     tile.desc_scatter %d[%rows, %y], %x : !tile.desc<1x32xf16>, tensor<8xi32>, tensor<8x32xf16>
     ```
@@ -246,8 +255,8 @@ def Tile_AtomicRMWOp : Tile_Op<"atomic_rmw"> {
     The result of an inactive lane is 0.
 
     ```mlir
-    %old = tile.atomic_rmw add relaxed gpu %p, %v mask %m
-             : tensor<64x!tile.ptr<i32>>, tensor<64xi32>
+    %old = tile.atomic_rmw add relaxed gpu %p, %v mask %m : tensor<64xi1>
+             : tensor<64x!tile.ptr<i32>>, tensor<64xi32> -> tensor<64xi32>
     ```
   }];
   let arguments = (ins Tile_AtomicKindAttr:$kind, Tile_MemoryOrderAttr:$order,
@@ -264,7 +273,7 @@ def Tile_AtomicRMWOp : Tile_Op<"atomic_rmw"> {
 def Tile_AtomicCASOp : Tile_Op<"atomic_cas", [AllTypesMatch<["expected", "value"]>]> {
   let summary = "writes a value where memory holds the expected one; gives the old value";
   let description = [{
-    Compares bit patterns.
+    Compares bit patterns, so that -0.0 is not 0.0 and a NaN equals itself.
 
     ```mlir
     %old = tile.atomic_cas acq_rel gpu %p, %expected, %new : !tile.ptr<i32>, i32 -> i32

@@ -55,6 +55,8 @@ def Tile_ProgramIdOp : Tile_Op<"program_id", [Pure]> {
 def Tile_NumProgramsOp : Tile_Op<"num_programs", [Pure]> {
   let summary = "number of programs along an axis of the launch grid";
   let description = [{
+    At least 1, the same for all programs of a launch.
+
     ```mlir
     %n = tile.num_programs x : i32
     ```
@@ -71,7 +73,8 @@ def Tile_NumProgramsOp : Tile_Op<"num_programs", [Pure]> {
 def Tile_RangeOp : Tile_Op<"range", [Pure]> {
   let summary = "the integers start, start+1, ..., end-1";
   let description = [{
-    Element `i` is `start + i`. The result has `end - start` elements of i32.
+    Element `i` is `start + i`, both read as signed. The result has `end - start`
+    elements of i32.
 
     ```mlir
     %cols = tile.range 0 to 128 : tensor<128xi32>
@@ -86,6 +89,8 @@ def Tile_RangeOp : Tile_Op<"range", [Pure]> {
 def Tile_SplatOp : Tile_Op<"splat", [Pure]> {
   let summary = "a tensor with the scalar in every element";
   let description = [{
+    The scalar is a number or a pointer.
+
     ```mlir
     %t = tile.splat %s : f32 -> tensor<64x32xf32>
     ```
@@ -100,8 +105,10 @@ def Tile_SplatOp : Tile_Op<"splat", [Pure]> {
 def Tile_UnsplatOp : Tile_Op<"unsplat", [Pure]> {
   let summary = "the one element of a tensor of one element";
   let description = [{
+    The tensor may have any rank; the result has no dimensions at all.
+
     ```mlir
-    %s = tile.unsplat %t : tensor<1x1xf32>
+    %s = tile.unsplat %t : tensor<1x1xf32> -> f32
     ```
   }];
   let arguments = (ins Tile_Tensor:$src);
@@ -186,7 +193,7 @@ def Tile_JoinOp : Tile_Op<"join", [Pure]> {
     Also takes two scalars and gives `tensor<2xT>`.
 
     ```mlir
-    %t = tile.join %a, %b : tensor<64xf32> -> tensor<64x2xf32>
+    %t = tile.join %a, %b : tensor<64xf32>, tensor<64xf32> -> tensor<64x2xf32>
     ```
   }];
   let arguments = (ins AnyType:$lhs, AnyType:$rhs);
@@ -201,7 +208,7 @@ def Tile_SplitOp : Tile_Op<"split", [Pure]> {
     The inverse of `tile.join`; a `tensor<2xT>` gives two scalars.
 
     ```mlir
-    %a, %b = tile.split %t : tensor<64x2xf32> -> tensor<64xf32>
+    %a, %b = tile.split %t : tensor<64x2xf32> -> tensor<64xf32>, tensor<64xf32>
     ```
   }];
   let arguments = (ins Tile_Tensor:$src);
@@ -213,6 +220,8 @@ def Tile_SplitOp : Tile_Op<"split", [Pure]> {
 def Tile_CatOp : Tile_Op<"cat", [Pure]> {
   let summary = "two tensors one after the other along the first dimension";
   let description = [{
+    All elements of `lhs` stand before those of `rhs`; the other dimensions agree.
+
     ```mlir
     %t = tile.cat %a, %b : tensor<64xf32>, tensor<64xf32> -> tensor<128xf32>
     ```
@@ -257,6 +266,8 @@ class Tile_CastOp<string mnemonic> : Tile_Op<mnemonic, [Pure]> {
 def Tile_PtrCastOp : Tile_CastOp<"ptr_cast"> {
   let summary = "the same address as a pointer to another type";
   let description = [{
+    Only the pointee's type changes; nothing is moved or converted.
+
     ```mlir
     %q = tile.ptr_cast %p : !tile.ptr<f32> -> !tile.ptr<i32>
     ```
@@ -267,6 +278,8 @@ def Tile_PtrCastOp : Tile_CastOp<"ptr_cast"> {
 def Tile_IntToPtrOp : Tile_CastOp<"int_to_ptr"> {
   let summary = "a 64-bit integer taken as an address";
   let description = [{
+    The pointer has no origin that an analysis knows of: it may alias any other.
+
     ```mlir
     %p = tile.int_to_ptr %i : i64 -> !tile.ptr<f16>
     ```
@@ -277,6 +290,8 @@ def Tile_IntToPtrOp : Tile_CastOp<"int_to_ptr"> {
 def Tile_PtrToIntOp : Tile_CastOp<"ptr_to_int"> {
   let summary = "an address as a 64-bit integer";
   let description = [{
+    Gives the address in bytes, whatever the pointee is.
+
     ```mlir
     %i = tile.ptr_to_int %p : !tile.ptr<f16> -> i64
     ```

@@ -21,11 +21,12 @@ int64_t Buffer::elements() const {
 
 Buffer Lowering::allocate(Type element, ArrayRef<int64_t> shape,
                           int64_t panel) {
-  Buffer buffer{arenaSize, element, SmallVector<int64_t, 4>(shape), panel};
+  Buffer buffer{arenaTop, element, SmallVector<int64_t, 4>(shape), panel};
   int64_t bytes = buffer.elements() * (tile::storageBits(element) / 8);
   // One vector of slack: a strip may read past the last element.
   int64_t slack = std::max(64u, desc.vectorBits / 8);
-  arenaSize += llvm::alignTo(bytes + slack, 64);
+  arenaTop += llvm::alignTo(bytes + slack, 64);
+  arenaSize = std::max(arenaSize, arenaTop);
   return buffer;
 }
 

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "targets/common/loops/Lowering.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
 using namespace tegula;
@@ -105,6 +106,7 @@ LogicalResult Lowering::lowerFor(scf::ForOp op) {
         !reads(dot.getB(), buffer))
       wanted[dot.getResult()] = buffer;
   }
+  int64_t top = arenaTop;
   auto loop = scf::ForOp::create(
       b, scalar(op.getLowerBound()), scalar(op.getUpperBound()),
       scalar(op.getStep()), scalars(op.getInitArgs()));
@@ -123,6 +125,7 @@ LogicalResult Lowering::lowerFor(scf::ForOp op) {
         !loop.getBody()->back().hasTrait<OpTrait::IsTerminator>())
       scf::YieldOp::create(b, scalars(yield.getOperands()));
   }
+  arenaTop = top;
   SmallVector<Value> results(op.getResults());
   mapping.map(scalarsOf(results), loop.getResults());
   for (auto [result, buffer] : llvm::zip(tensorsOf(results), buffers))
@@ -146,6 +149,7 @@ LogicalResult Lowering::lowerIf(scf::IfOp op) {
       to->back().erase();
     b.setInsertionPointToEnd(to);
     Operation *yield = from->getTerminator();
+    llvm::SaveAndRestore keep(arenaTop);
     if (failed(lowerBlock(*from)) ||
         failed(storeTiles(tensorsOf(yield->getOperands()), buffers)))
       return failure();
@@ -193,6 +197,7 @@ LogicalResult Lowering::lowerWhile(scf::WhileOp op) {
     Block *to = b.createBlock(&region, region.end(), argTypes, locs);
     mapping.map(scalarsOf(args), to->getArguments());
     Operation *end = from.getTerminator();
+    llvm::SaveAndRestore keep(arenaTop);
     ValueRange passed = isCondition ? cast<scf::ConditionOp>(end).getArgs()
                                     : ValueRange(end->getOperands());
     if (failed(lowerBlock(from)) ||

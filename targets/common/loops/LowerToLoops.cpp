@@ -73,6 +73,7 @@ FailureOr<func::FuncOp> Lowering::run() {
   target->setAttr("tegula.arena_bytes", b.getI64IntegerAttr(arenaSize));
   describeArguments();
   describeUse();
+  target->setAttr("tegula.placement", b.getArrayAttr(placements));
   source.erase();
   return target;
 }
@@ -89,6 +90,26 @@ static std::string spell(Type type) {
       .Case("f8E4M3FNUZ", "f8e4m3fnuz")
       .Case("f8E5M2FNUZ", "f8e5m2fnuz")
       .Default(text);
+}
+
+/// {line, op, type, placement, why, bytes} of a tile value.
+void Lowering::describePlacement(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (isa<arith::ConstantOp, tile::SplatOp>(op))
+    return;
+  std::string type;
+  llvm::raw_string_ostream(type) << value.getType();
+  auto where = op->getLoc()->findInstanceOf<FileLineColLoc>();
+  bool kept = placement.inArena(value);
+  int64_t bytes = cast<RankedTensorType>(value.getType()).getNumElements() *
+                  (tile::storageBits(tile::elementTypeOf(value.getType())) / 8);
+  placements.push_back(b.getDictionaryAttr(
+      {b.getNamedAttr("line", b.getI64IntegerAttr(where ? where.getLine() : 0)),
+       b.getNamedAttr("op", b.getStringAttr(op->getName().getStringRef())),
+       b.getNamedAttr("type", b.getStringAttr(type)),
+       b.getNamedAttr("placement", b.getStringAttr(kept ? "arena" : "virtual")),
+       b.getNamedAttr("why", b.getStringAttr(placement.reason(value))),
+       b.getNamedAttr("bytes", b.getI64IntegerAttr(kept ? bytes : 0))}));
 }
 
 void Lowering::describeArguments() {
@@ -156,6 +177,9 @@ LogicalResult Lowering::lower(Operation *op) {
   bool makesTiles = llvm::any_of(op->getResultTypes(), [](Type type) {
     return isa<RankedTensorType>(type);
   });
+  for (Value result : op->getResults())
+    if (isa<RankedTensorType>(result.getType()))
+      describePlacement(result);
   if (isPullable(op) && makesTiles) {
     // Virtual values are made where they are used.
     for (Value result : op->getResults()) {

@@ -89,6 +89,7 @@ public:
 private:
   //===--- Program form (CallingForm.cpp) ---------------------------------===//
   mlir::LogicalResult beginFunction();
+  void describePlacement(mlir::Value value);
   void describeArguments();
   void describeUse();
   mlir::Value programField(int64_t offset, mlir::Type type);
@@ -327,7 +328,10 @@ private:
   std::vector<Level> levels;
   unsigned current = 0;
   mlir::Value program, arenaBase;
-  int64_t arenaSize = 0;
+  // Buffers of a loop body or a branch end with it: the next ones take their
+  // place.
+  int64_t arenaTop = 0, arenaSize = 0;
+  llvm::SmallVector<mlir::Attribute> placements; // for `explain`
   unsigned texts = 0;
   bool streamStores = false; // whole vectors of user memory bypass the caches
   bool failedPull = false;
