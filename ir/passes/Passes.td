@@ -40,11 +40,22 @@ def SimplifyLoopCarried : Pass<"tegula-simplify-loop-carried", "::mlir::func::Fu
 def RaiseDescriptors : Pass<"tegula-raise-descriptors", "::mlir::func::FuncOp"> {
   let summary = "Turn accesses through descriptors into boxes";
   let description = [{
-    The descriptor must be made in the same function. Bounds come from its shape,
-    padding becomes `other`. Gathers and scatters of rows are *rows* boxes,
-    `tile.desc_reduce` becomes `tile.atomic_rmw`.
+    Bounds come from the descriptor's shape, padding becomes `other`. Gathers and
+    scatters of rows are *rows* boxes, `tile.desc_reduce` becomes
+    `tile.atomic_rmw`. An argument `d` that is a descriptor becomes arguments for
+    its base `d`, its sizes `d.shape0`, ... (i32) and its strides `d.stride0`, ...
+    (i64, in elements).
   }];
   let dependentDialects = tileDialects;
+}
+
+def VerifyRaised : Pass<"tegula-verify-raised", "::mlir::func::FuncOp"> {
+  let summary = "Refuse what no lowering expects after raising";
+  let description = [{
+    Raised IR has no calls, no blocks that branch to each other, no descriptors,
+    no tensors of pointers in the results of loops and branches, and each memory
+    op says its tier. What is left of these is an error at its place.
+  }];
 }
 
 def RaiseMemory : Pass<"tegula-raise-memory", "::mlir::func::FuncOp"> {

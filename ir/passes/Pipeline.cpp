@@ -35,8 +35,10 @@ void tegula::ir::buildRaisePipeline(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(createRaiseDescriptors());
   pm.addNestedPass<func::FuncOp>(createRaiseMemory());
 
-  // Pointers and masks that were taken apart are dead now.
+  // Pointers and masks that were taken apart are dead now, equal bounds become
+  // one value, and what a loop doesn't change leaves it.
   tidy(pm);
   pm.addPass(createLoopInvariantCodeMotionPass());
-  pm.addPass(createCSEPass());
+  tidy(pm);
+  pm.addNestedPass<func::FuncOp>(createVerifyRaised());
 }

@@ -5,230 +5,322 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ir/passes/IndexBuilder.h"
 #include "ir/passes/Passes.h"
 
 using namespace mlir;
 using namespace tegula;
+using namespace tegula::ir;
 
 namespace tegula::ir {
 #define GEN_PASS_DEF_RAISEDESCRIPTORS
 #include "ir/passes/Passes.h.inc"
 } // namespace tegula::ir
 
+//===----------------------------------------------------------------------===//
+// Accesses
+//===----------------------------------------------------------------------===//
+
 namespace {
 /// One access through a descriptor, being rewritten.
 class BlockAccess {
 public:
-  BlockAccess(Operation *op, tile::MakeDescOp desc)
-      : builder(op), loc(op->getLoc()), desc(desc) {}
+  BlockAccess(Operation *op, tile::MakeDescOp desc, IndexAnalysis &analysis,
+              IndexBuilder &build)
+      : builder(op), loc(op->getLoc()), desc(desc), analysis(analysis),
+        build(build) {
+    build.setLoc(loc);
+  }
+
+  void place(ValueRange indices);
+  void placeRows(Value rows, Value column, int64_t count);
+  Value load(RankedTensorType tile, tile::CacheModifier cache,
+             tile::EvictionPolicy evict);
+  void store(Value value);
+  void reduce(tile::AtomicKind kind, Value value);
+  Value reshaped(Value value, RankedTensorType type) {
+    return value.getType() == type
+               ? value
+               : tile::ReshapeOp::create(builder, loc, type, value, false);
+  }
+
+private:
+  void bound(const Polynomial &first, Value size);
+  Value rowMask(RankedTensorType tile);
+  Value padding(RankedTensorType tile);
+  std::pair<Value, Value> pointers(RankedTensorType tile);
+  Value splat(Value scalar, Type like) {
+    return builder.createOrFold<tile::SplatOp>(
+        loc, tile::withElementType(like, scalar.getType()), scalar);
+  }
+  void mark(Operation *op) {
+    op->setAttr(tile::TileDialect::kTierAttr,
+                builder.getStringAttr(rows.empty() ? "box" : "rows"));
+  }
 
   OpBuilder builder;
   Location loc;
   tile::MakeDescOp desc;
+  IndexAnalysis &analysis;
+  IndexBuilder &build;
   Value base;
-  SmallVector<Value> starts, strides, lowers, uppers;
-
-  Value constant(int64_t value) {
-    return arith::ConstantOp::create(builder, loc,
-                                     builder.getI64IntegerAttr(value));
-  }
-  Value wide(Value value) {
-    return arith::ExtSIOp::create(builder, loc, builder.getI64Type(), value);
-  }
-
-  /// The block that begins at `indices`.
-  void place(ValueRange indices) {
-    Value offset = constant(0), zero = constant(0);
-    for (auto [index, size, stride] :
-         llvm::zip(indices, desc.getShape(), desc.getStrides())) {
-      Value first = wide(index);
-      offset = arith::AddIOp::create(
-          builder, loc, offset,
-          arith::MulIOp::create(builder, loc, first, stride));
-      starts.push_back(zero);
-      strides.push_back(stride);
-      lowers.push_back(arith::SubIOp::create(builder, loc, zero, first));
-      uppers.push_back(arith::SubIOp::create(builder, loc, wide(size), first));
-    }
-    base = tile::PtrAddOp::create(builder, loc, desc.getBase(), offset);
-  }
-
-  /// Rows `rows` of the array, columns from `column` on.
-  void placeRows(Value column) {
-    Value first = wide(column), zero = constant(0);
-    Value offset =
-        arith::MulIOp::create(builder, loc, first, desc.getStrides()[1]);
-    base = tile::PtrAddOp::create(builder, loc, desc.getBase(), offset);
-    strides.assign(desc.getStrides().begin(), desc.getStrides().end());
-    starts.assign(2, zero);
-    lowers = {zero, arith::SubIOp::create(builder, loc, zero, first)};
-    uppers = {zero, arith::SubIOp::create(builder, loc,
-                                          wide(desc.getShape()[1]), first)};
-  }
-
-  /// Rows outside the array are inactive.
-  Value rowMask(Value rows, RankedTensorType tile) {
-    auto type = cast<RankedTensorType>(rows.getType());
-    auto splat = [&](Value scalar) -> Value {
-      if (scalar.getType() != type.getElementType())
-        scalar = arith::TruncIOp::create(builder, loc, type.getElementType(),
-                                         scalar);
-      return tile::SplatOp::create(builder, loc, type, scalar);
-    };
-    Value size = desc.getShape()[0];
-    if (type.getElementTypeBitWidth() > 32)
-      size = wide(size);
-    // Unsigned: negative rows are outside as well.
-    Value inside = arith::CmpIOp::create(
-        builder, loc, arith::CmpIPredicate::ult, rows, splat(size));
-    auto column =
-        RankedTensorType::get({type.getDimSize(0), 1}, builder.getI1Type());
-    Value expanded =
-        tile::ExpandDimsOp::create(builder, loc, column, inside, 1);
-    return tile::BroadcastOp::create(builder, loc,
-                                     tile.clone(builder.getI1Type()), expanded);
-  }
-
-  /// What the descriptor gives outside its array.
-  Value padding(RankedTensorType tile) {
-    auto floatType = dyn_cast<FloatType>(tile.getElementType());
-    if (desc.getPadding() == tile::Padding::Zero || !floatType)
-      return {};
-    return arith::ConstantOp::create(
-        builder, loc,
-        DenseElementsAttr::get(tile,
-                               APFloat::getNaN(floatType.getFloatSemantics())));
-  }
-
-  Value load(RankedTensorType tile, ValueRange rows = {}) {
-    SmallVector<int64_t> indexed(rows.size(), 0);
-    Value mask = rows.empty() ? Value() : rowMask(rows[0], tile);
-    return tile::LoadBoxOp::create(
-        builder, loc, tile, base, starts, strides, lowers, uppers, ValueRange(),
-        rows, mask, padding(tile), indexed, tile::CacheModifier::None,
-        tile::EvictionPolicy::Normal, false);
-  }
-
-  void store(Value value, ValueRange rows = {}) {
-    SmallVector<int64_t> indexed(rows.size(), 0);
-    auto tile = cast<RankedTensorType>(value.getType());
-    Value mask = rows.empty() ? Value() : rowMask(rows[0], tile);
-    tile::StoreBoxOp::create(builder, loc, base, value, starts, strides, lowers,
-                             uppers, ValueRange(), rows, mask, indexed,
-                             tile::CacheModifier::None,
-                             tile::EvictionPolicy::Normal);
-  }
-
-  Value reshaped(Value value, RankedTensorType type) {
-    if (value.getType() == type)
-      return value;
-    return tile::ReshapeOp::create(builder, loc, type, value, false);
-  }
-
-  /// Pointers and mask of the whole block, for atomic updates.
-  std::pair<Value, Value> pointers(RankedTensorType tile) {
-    auto i64 = tile.clone(builder.getI64Type());
-    Value offset, mask;
-    for (int64_t dim = 0, rank = tile.getRank(); dim < rank; ++dim) {
-      Value range = tile::RangeOp::create(
-          builder, loc,
-          RankedTensorType::get({tile.getDimSize(dim)}, builder.getI32Type()),
-          0, tile.getDimSize(dim));
-      SmallVector<int64_t> shape(rank, 1);
-      shape[dim] = tile.getDimSize(dim);
-      Value wideRange = arith::ExtSIOp::create(
-          builder, loc,
-          RankedTensorType::get({tile.getDimSize(dim)}, builder.getI64Type()),
-          range);
-      Value coord = tile::BroadcastOp::create(
-          builder, loc, i64,
-          tile::ReshapeOp::create(
-              builder, loc, RankedTensorType::get(shape, builder.getI64Type()),
-              wideRange, false));
-      auto splat = [&](Value scalar) {
-        return tile::SplatOp::create(builder, loc, i64, scalar);
-      };
-      auto compare = [&](arith::CmpIPredicate predicate, Value bound) {
-        Value holds =
-            arith::CmpIOp::create(builder, loc, predicate, coord, splat(bound));
-        mask = mask ? Value(arith::AndIOp::create(builder, loc, mask, holds))
-                    : holds;
-      };
-      compare(arith::CmpIPredicate::sge, lowers[dim]);
-      compare(arith::CmpIPredicate::slt, uppers[dim]);
-      Value part =
-          arith::MulIOp::create(builder, loc, coord, splat(strides[dim]));
-      offset = offset ? Value(arith::AddIOp::create(builder, loc, offset, part))
-                      : part;
-    }
-    Value bases =
-        tile::SplatOp::create(builder, loc, tile.clone(base.getType()), base);
-    return {tile::PtrAddOp::create(builder, loc, bases, offset), mask};
-  }
+  SmallVector<Value> starts, strides, lowers, uppers, rows;
+  SmallVector<int64_t> indexedDims;
 };
+} // namespace
 
-struct RaiseDescriptors : ir::impl::RaiseDescriptorsBase<RaiseDescriptors> {
+/// Coordinates that stand inside the array, which begins `first` before the
+/// block and has `size` elements.
+void BlockAccess::bound(const Polynomial &first, Value size) {
+  bool isInside = analysis.isNonNegative(first);
+  lowers.push_back(build.polynomial(isInside ? Polynomial() : -first));
+  uppers.push_back(build.polynomial(analysis.scalar(size) - first));
+}
+
+/// The block that begins at `indices`.
+void BlockAccess::place(ValueRange indices) {
+  Polynomial offset;
+  for (auto [index, size, stride] :
+       llvm::zip(indices, desc.getShape(), desc.getStrides())) {
+    Polynomial first = analysis.scalar(index), step = analysis.scalar(stride);
+    offset = offset + first * step;
+    starts.push_back(build.constant(0));
+    strides.push_back(build.polynomial(step));
+    bound(first, size);
+  }
+  base = build.pointer(desc.getBase(), offset);
+}
+
+/// `count` rows with the given numbers, columns from `column` on.
+void BlockAccess::placeRows(Value rowNumbers, Value column, int64_t count) {
+  rows.push_back(rowNumbers);
+  indexedDims.push_back(0);
+  Polynomial first = analysis.scalar(column);
+  base = build.pointer(desc.getBase(),
+                       first * analysis.scalar(desc.getStrides()[1]));
+  starts.assign(2, build.constant(0));
+  for (Value stride : desc.getStrides())
+    strides.push_back(build.polynomial(analysis.scalar(stride)));
+  lowers.push_back(build.constant(0));
+  uppers.push_back(build.constant(count));
+  bound(first, desc.getShape()[1]);
+}
+
+/// Rows outside the array are inactive.
+Value BlockAccess::rowMask(RankedTensorType tile) {
+  if (rows.empty())
+    return {};
+  auto type = cast<RankedTensorType>(rows.front().getType());
+  auto wide = type.clone(builder.getI64Type());
+  Value numbers = rows.front();
+  if (type != wide)
+    numbers = arith::ExtSIOp::create(builder, loc, wide, numbers);
+  Value size = build.polynomial(analysis.scalar(desc.getShape()[0]));
+  // Unsigned: negative rows are outside as well.
+  Value inside = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult,
+                                       numbers, splat(size, wide));
+  auto column =
+      RankedTensorType::get({type.getDimSize(0), 1}, builder.getI1Type());
+  return tile::BroadcastOp::create(
+      builder, loc, tile.clone(builder.getI1Type()),
+      tile::ExpandDimsOp::create(builder, loc, column, inside, 1));
+}
+
+/// What the descriptor gives outside its array.
+Value BlockAccess::padding(RankedTensorType tile) {
+  auto floatType = dyn_cast<FloatType>(tile.getElementType());
+  if (desc.getPadding() == tile::Padding::Zero || !floatType)
+    return {};
+  return arith::ConstantOp::create(
+      builder, loc,
+      DenseElementsAttr::get(tile,
+                             APFloat::getNaN(floatType.getFloatSemantics())));
+}
+
+Value BlockAccess::load(RankedTensorType tile, tile::CacheModifier cache,
+                        tile::EvictionPolicy evict) {
+  auto box = tile::LoadBoxOp::create(
+      builder, loc, tile, base, starts, strides, lowers, uppers, ValueRange(),
+      rows, rowMask(tile), padding(tile), indexedDims, cache, evict,
+      /*is_volatile=*/false);
+  mark(box);
+  return box;
+}
+
+void BlockAccess::store(Value value) {
+  auto tile = cast<RankedTensorType>(value.getType());
+  mark(tile::StoreBoxOp::create(
+      builder, loc, base, value, starts, strides, lowers, uppers, ValueRange(),
+      rows, rowMask(tile), indexedDims, tile::CacheModifier::None,
+      tile::EvictionPolicy::Normal));
+}
+
+/// Pointers and mask of the whole block.
+std::pair<Value, Value> BlockAccess::pointers(RankedTensorType tile) {
+  auto i64 = tile.clone(builder.getI64Type());
+  Value offset, mask;
+  for (int64_t dim = 0, rank = tile.getRank(); dim < rank; ++dim) {
+    int64_t size = tile.getDimSize(dim);
+    SmallVector<int64_t> shape(rank, 1);
+    shape[dim] = size;
+    Value range = tile::RangeOp::create(
+        builder, loc, RankedTensorType::get(size, builder.getI32Type()), 0,
+        size);
+    Value wide = arith::ExtSIOp::create(
+        builder, loc, RankedTensorType::get(size, builder.getI64Type()), range);
+    Value line = tile::ReshapeOp::create(
+        builder, loc, RankedTensorType::get(shape, builder.getI64Type()), wide,
+        false);
+    Value coord = tile::BroadcastOp::create(builder, loc, i64, line);
+    auto require = [&](arith::CmpIPredicate predicate, Value limit) {
+      Value holds = arith::CmpIOp::create(builder, loc, predicate, coord,
+                                          splat(limit, i64));
+      mask = mask ? arith::AndIOp::create(builder, loc, mask, holds) : holds;
+    };
+    require(arith::CmpIPredicate::sge, lowers[dim]);
+    require(arith::CmpIPredicate::slt, uppers[dim]);
+    Value part =
+        arith::MulIOp::create(builder, loc, coord, splat(strides[dim], i64));
+    offset = offset ? arith::AddIOp::create(builder, loc, offset, part) : part;
+  }
+  Value bases = splat(base, i64);
+  return {tile::PtrAddOp::create(builder, loc, bases, offset), mask};
+}
+
+void BlockAccess::reduce(tile::AtomicKind kind, Value value) {
+  using tile::AtomicKind;
+  auto tile = cast<RankedTensorType>(value.getType());
+  if (isa<FloatType>(tile.getElementType()))
+    kind = kind == AtomicKind::Add   ? AtomicKind::FAdd
+           : kind == AtomicKind::Max ? AtomicKind::FMax
+           : kind == AtomicKind::Min ? AtomicKind::FMin
+                                     : kind;
+  auto [ptrs, mask] = pointers(tile);
+  tile::AtomicRMWOp::create(builder, loc, tile, kind,
+                            tile::MemoryOrder::Relaxed, tile::MemoryScope::Gpu,
+                            ptrs, value, mask);
+}
+
+//===----------------------------------------------------------------------===//
+// Arguments
+//===----------------------------------------------------------------------===//
+
+/// An argument that is a descriptor becomes its base pointer, its sizes (i32)
+/// and its strides (i64), made a descriptor again inside. The parts are named
+/// after it: d, d.shape0, d.shape1, ..., d.stride0, ...
+static LogicalResult expandArguments(func::FuncOp function) {
+  Block &entry = function.getBody().front();
+  OpBuilder builder(function.getContext());
+  for (unsigned i = 0; i < function.getNumArguments(); ++i) {
+    auto desc = dyn_cast<tile::DescType>(function.getArgument(i).getType());
+    if (!desc)
+      continue;
+    Location loc = function.getArgument(i).getLoc();
+    auto name =
+        function.getArgAttrOfType<StringAttr>(i, tile::TileDialect::kNameAttr);
+    std::string prefix = name ? name.str() : "arg" + std::to_string(i);
+    unsigned rank = desc.getShape().size(), next = i + 1;
+    auto insert = [&](Type type, const std::string &suffix) {
+      auto attributes = builder.getDictionaryAttr(
+          builder.getNamedAttr(tile::TileDialect::kNameAttr,
+                               builder.getStringAttr(prefix + suffix)));
+      return function.insertArgument(next++, type, attributes, loc);
+    };
+    auto pointer = tile::PtrType::get(desc.getElementType());
+    if (failed(insert(pointer, "")))
+      return failure();
+    for (unsigned d = 0; d < rank; ++d)
+      if (failed(insert(builder.getI32Type(), ".shape" + std::to_string(d))))
+        return failure();
+    for (unsigned d = 0; d < rank; ++d)
+      if (failed(insert(builder.getI64Type(), ".stride" + std::to_string(d))))
+        return failure();
+    ValueRange parts(ArrayRef<BlockArgument>(function.getArguments())
+                         .slice(i + 1, 1 + 2 * rank));
+    builder.setInsertionPointToStart(&entry);
+    Value made = tile::MakeDescOp::create(
+        builder, loc, desc, parts[0], parts.slice(1, rank),
+        parts.slice(1 + rank, rank), tile::Padding::Zero);
+    function.getArgument(i).replaceAllUsesWith(made);
+    if (failed(function.eraseArgument(i)))
+      return failure();
+    i += 2 * rank;
+  }
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Pass
+//===----------------------------------------------------------------------===//
+
+namespace {
+struct RaiseDescriptors
+    : tegula::ir::impl::RaiseDescriptorsBase<RaiseDescriptors> {
   void runOnOperation() override {
+    func::FuncOp function = getOperation();
+    if (function.isExternal())
+      return;
+    if (failed(expandArguments(function)))
+      return signalPassFailure();
     SmallVector<Operation *> accesses;
-    getOperation().walk([&](Operation *op) {
+    function.walk([&](Operation *op) {
       if (isa<tile::DescLoadOp, tile::DescStoreOp, tile::DescReduceOp,
               tile::DescGatherOp, tile::DescScatterOp>(op))
         accesses.push_back(op);
     });
+    IndexAnalysis analysis;
+    IndexBuilder build(function);
     for (Operation *op : accesses)
-      if (failed(raise(op)))
+      if (failed(raise(op, analysis, build)))
         return signalPassFailure();
+    for (Operation *op : accesses)
+      op->erase();
   }
 
-  LogicalResult raise(Operation *op) {
-    Value handle = isa<tile::DescReduceOp, tile::DescLoadOp, tile::DescStoreOp,
-                       tile::DescGatherOp, tile::DescScatterOp>(op)
-                       ? op->getOperand(0)
-                       : Value();
-    auto desc = handle.getDefiningOp<tile::MakeDescOp>();
+  /// Writes the access anew; the old op stays, without uses.
+  LogicalResult raise(Operation *op, IndexAnalysis &analysis,
+                      IndexBuilder &build) {
+    auto desc = op->getOperand(0).getDefiningOp<tile::MakeDescOp>();
     if (!desc)
       return op->emitError()
-             << "cannot see which descriptor this access uses: expected one "
-                "that "
-                "is made by make_tensor_descriptor in this kernel, outside of "
-                "branches and loop-carried variables";
-    BlockAccess access(op, desc);
+             << "cannot see which descriptor this access uses; expected one "
+                "that is an argument of the kernel or that "
+                "tl.make_tensor_descriptor makes outside of branches and "
+                "variables that a loop changes";
+    BlockAccess access(op, desc, analysis, build);
     RankedTensorType block = desc.getType().getBlockType();
     if (auto load = dyn_cast<tile::DescLoadOp>(op)) {
       access.place(load.getIndices());
-      Value tile = access.load(block);
-      load.getResult().replaceAllUsesWith(
-          access.reshaped(tile, cast<RankedTensorType>(load.getType())));
+      Value tile = access.load(block, load.getCache(), load.getEvict());
+      replace(load.getResult(),
+              access.reshaped(tile, cast<RankedTensorType>(load.getType())),
+              build);
     } else if (auto store = dyn_cast<tile::DescStoreOp>(op)) {
       access.place(store.getIndices());
       access.store(access.reshaped(store.getValue(), block));
     } else if (auto gather = dyn_cast<tile::DescGatherOp>(op)) {
-      access.placeRows(gather.getColumn());
       auto tile = cast<RankedTensorType>(gather.getType());
-      access.uppers[0] = access.constant(tile.getDimSize(0));
-      gather.getResult().replaceAllUsesWith(
-          access.load(tile, gather.getRows()));
+      access.placeRows(gather.getRows(), gather.getColumn(),
+                       tile.getDimSize(0));
+      replace(gather.getResult(),
+              access.load(tile, tile::CacheModifier::None,
+                          tile::EvictionPolicy::Normal),
+              build);
     } else if (auto scatter = dyn_cast<tile::DescScatterOp>(op)) {
-      access.placeRows(scatter.getColumn());
-      auto tile = cast<RankedTensorType>(scatter.getValue().getType());
-      access.uppers[0] = access.constant(tile.getDimSize(0));
-      access.store(scatter.getValue(), scatter.getRows());
+      access.placeRows(scatter.getRows(), scatter.getColumn(),
+                       tile::shapeOf(scatter.getValue().getType())[0]);
+      access.store(scatter.getValue());
     } else if (auto reduce = dyn_cast<tile::DescReduceOp>(op)) {
       access.place(reduce.getIndices());
-      auto [pointers, mask] = access.pointers(block);
-      Value value = access.reshaped(reduce.getValue(), block);
-      tile::AtomicKind kind = reduce.getKind();
-      if (isa<FloatType>(block.getElementType()))
-        kind = kind == tile::AtomicKind::Add   ? tile::AtomicKind::FAdd
-               : kind == tile::AtomicKind::Max ? tile::AtomicKind::FMax
-               : kind == tile::AtomicKind::Min ? tile::AtomicKind::FMin
-                                               : kind;
-      tile::AtomicRMWOp::create(access.builder, access.loc, block, kind,
-                                tile::MemoryOrder::Relaxed,
-                                tile::MemoryScope::Gpu, pointers, value, mask);
+      access.reduce(reduce.getKind(),
+                    access.reshaped(reduce.getValue(), block));
     }
-    op->erase();
     return success();
+  }
+
+  static void replace(Value from, Value to, IndexBuilder &build) {
+    from.replaceAllUsesWith(to);
+    build.rename(from, to);
   }
 };
 } // namespace
