@@ -110,12 +110,15 @@ typedef struct tegula_launch_options {
    * pointer on; 0 for scalars and where it isn't known. The sum decides on
    * TEGULA_LAUNCH_NONTEMPORAL; where all pointers' are known and disjoint,
    * TEGULA_LAUNCH_NO_ALIAS is set, so a kernel that reaches before its pointer
-   * needs 0 here. A null pointer with an extent is refused. */
+   * needs 0 here. */
   const uint64_t *extents;
   /* Where device_print goes, whole lines at a time and one call at a time;
    * null: standard output. */
   void (*write)(void *context, const char *text, size_t size);
   void *write_context;
+  /* 0: a null pointer among the arguments is refused. 1: the kernel gets it,
+   * unless it has an extent; where it is used the process ends. */
+  uint32_t allow_null;
 } tegula_launch_options;
 
 /* Runs grid[0] * grid[1] * grid[2] programs and waits for them. A grid with a
