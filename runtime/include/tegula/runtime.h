@@ -63,8 +63,8 @@ tegula_status tegula_module_load(const void *so_bytes, size_t size,
                                  size_t message_size);
 
 /* The same for a shared object in a file, whose metadata is in a second file of
- * that name with ".json" added: what `tegula compile -o add.so` makes. Debuggers
- * and profilers then find the kernel's symbols and lines. */
+ * that name with ".json" added: what `tegula compile -o add.so` makes. So
+ * debuggers and profilers find the kernel's symbols and lines. */
 tegula_status tegula_module_open(const char *path, tegula_module **out,
                                  char *message, size_t message_size);
 
