@@ -58,9 +58,8 @@ typedef struct tegula_module tegula_module;
  *   uses         {"print", "assert", "atomics", "waits"}: booleans
  * Only `abi` and `name` are compulsory; unknown keys are ignored. */
 tegula_status tegula_module_load(const void *so_bytes, size_t size,
-                                 const char *metadata_json,
-                                 tegula_module **out, char *message,
-                                 size_t message_size);
+                                 const char *metadata_json, tegula_module **out,
+                                 char *message, size_t message_size);
 
 /* The same for a shared object in a file, whose metadata is in a second file of
  * that name with ".json" added: what `tegula compile -o add.so` makes. So
@@ -126,11 +125,10 @@ typedef struct tegula_launch_options {
  * fastest). After a failed assertion no program beyond the failing one starts,
  * and the failure with the lowest index is the one reported. A launch from
  * within a parallel region or from within another launch runs serially. */
-tegula_status tegula_launch(const tegula_module *module,
-                            const uint32_t grid[3], const uint64_t *slots,
-                            size_t n_slots,
-                            const tegula_launch_options *options,
-                            char *message, size_t message_size);
+tegula_status tegula_launch(const tegula_module *module, const uint32_t grid[3],
+                            const uint64_t *slots, size_t n_slots,
+                            const tegula_launch_options *options, char *message,
+                            size_t message_size);
 
 /* Stops all launches that are running now, before their next program. May be
  * called from a signal handler. */
