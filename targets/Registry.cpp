@@ -8,6 +8,7 @@
 #include "targets/Registry.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "targets/common/llvm/Passes.h"
+#include "targets/common/loops/Loops.h"
 #include "llvm/ADT/StringExtras.h"
 
 namespace tegula::targets {
@@ -67,6 +68,7 @@ static void registerStage(std::shared_ptr<Registry> registry,
 
 void registerPasses() {
   registerTegulaLLVMPasses();
+  loops::registerPasses();
   auto registry = std::make_shared<Registry>();
   for (const std::unique_ptr<Target> &target : registry->targets())
     for (const Stage &stage : target->stages())

@@ -1,6 +1,7 @@
 //===- BuiltinsHost.cpp - math.*, triton.*, methods of constants ----------===//
 #include "frontend/lang/ConstEval.h"
 #include "frontend/lang/Evaluator.h"
+#include "llvm/ADT/APFloat.h"
 #include "llvm/ADT/StringExtras.h"
 #include <cmath>
 
@@ -141,6 +142,36 @@ Value parseVersion(Evaluator &e, const Arguments &args) {
          numbers.back().integer() == 0)
     numbers.pop_back();
   return Value::ofTuple(std::move(numbers));
+}
+
+/// torch.finfo(type), torch.iinfo(type): the limits of a type.
+Value typeInfo(Evaluator &e, const Arguments &args) {
+  std::optional<DType> type = e.constantType(args[0], "the type");
+  if (!type)
+    return Value::poison();
+  Value::ObjectData data;
+  data.className = "the limits of a type";
+  data.fields["bits"] = Value::ofInt(bitWidth(*type));
+  if (isInteger(*type)) {
+    data.fields["min"] = Value::ofInt(minValue(*type));
+    data.fields["max"] = Value::ofInt(maxValue(*type));
+    return Value::ofObject(std::move(data));
+  }
+  const llvm::fltSemantics &format =
+      *type == DType::Float64      ? llvm::APFloat::IEEEdouble()
+      : *type == DType::Float32    ? llvm::APFloat::IEEEsingle()
+      : *type == DType::Float16    ? llvm::APFloat::IEEEhalf()
+      : *type == DType::BFloat16   ? llvm::APFloat::BFloat()
+      : *type == DType::Float8E5M2 ? llvm::APFloat::Float8E5M2()
+                                   : llvm::APFloat::Float8E4M3FN();
+  double largest = llvm::APFloat::getLargest(format).convertToDouble();
+  data.fields["max"] = Value::ofFloat(largest);
+  data.fields["min"] = Value::ofFloat(-largest);
+  data.fields["eps"] = Value::ofFloat(
+      std::ldexp(1.0, 1 - int(llvm::APFloat::semanticsPrecision(format))));
+  data.fields["tiny"] = Value::ofFloat(
+      llvm::APFloat::getSmallestNormalized(format).convertToDouble());
+  return Value::ofObject(std::move(data));
 }
 
 Value compareOperator(Evaluator &e, const Arguments &args) {
@@ -290,6 +321,8 @@ constexpr BuiltinInfo table[] = {
     {"os.getenv", "name, default=None", environment},
     {"packaging.version.parse", "text", parseVersion},
     {"packaging.version.Version", "text", parseVersion},
+    {"torch.finfo", "type", typeInfo},
+    {"torch.iinfo", "type", typeInfo},
     {"operator.ge", "a, b", compareOperator},
     {"operator.gt", "a, b", compareOperator},
     {"operator.le", "a, b", compareOperator},

@@ -60,12 +60,22 @@ void printCaret(llvm::raw_ostream &os, const SourceRange &where) {
   if (!where.file || !where.line)
     return;
   llvm::StringRef line = where.file->line(where.line);
-  os << "    " << line << "\n    ";
-  unsigned column = where.column ? where.column - 1 : 0;
-  for (unsigned i = 0; i < column && i < line.size(); ++i)
+  size_t column = where.column ? where.column - 1 : 0;
+  // Of a very long line, what stands around the place.
+  constexpr size_t widest = 200, around = 80;
+  if (line.size() > widest) {
+    size_t begin = column > around ? column - around : 0;
+    line = line.substr(begin, 2 * around);
+    column -= begin;
+  }
+  os << "    ";
+  for (char c : line)
+    os << (c == '\t' || static_cast<unsigned char>(c) >= ' ' ? c : '?');
+  os << "\n    ";
+  for (size_t i = 0; i < column && i < line.size(); ++i)
     os << (line[i] == '\t' ? '\t' : ' ');
   os << '^';
-  for (unsigned i = 1; i < where.length && column + i < line.size(); ++i)
+  for (size_t i = 1; i < where.length && column + i < line.size(); ++i)
     os << '~';
   os << '\n';
 }

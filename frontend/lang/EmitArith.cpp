@@ -191,14 +191,15 @@ Value Emitter::bitwise(BinaryOp op, Value lhs, Value rhs) {
                      lhs.describe() + " and " + rhs.describe(),
                  "reinterpret floats with .to(tl.int32, bitcast=True)");
   // `x >> n` shifts in the sign of x, whatever the promoted type is.
-  bool shift = op == BinaryOp::Shr || op == BinaryOp::Shl;
-  if (shift && rhs.isInt() && lhs.isTensor() &&
-      (rhs.integer() < 0 || rhs.integer() >= lhs.type().bits()))
-    return error("cannot shift " + lhs.describe() + " by " + rhs.str() +
-                 " bits");
   bool isSigned = lhs.isTensor() ? !lhs.type().isUnsigned() : true;
+  Value count = rhs;
   if (!unify(lhs, rhs, {}))
     return Value::poison();
+  bool shift = op == BinaryOp::Shr || op == BinaryOp::Shl;
+  if (shift && count.isInt() &&
+      (count.integer() < 0 || count.integer() >= lhs.type().bits()))
+    reporter.warning("this shifts " + lhs.type().scalar().str() + " by " +
+                     count.str() + " bits: nothing is left of it");
   if (op == BinaryOp::Shr && isSigned && lhs.type().isUnsigned())
     return wrap(arith::ShRSIOp::create(b, lhs.handle(), rhs.handle()),
                 lhs.type());

@@ -24,6 +24,7 @@ public:
   /// Reports at the place that is evaluated now; gives a poison value.
   virtual Value error(const llvm::Twine &message,
                       const llvm::Twine &hint = "") = 0;
+  virtual void warning(const llvm::Twine &message) = 0;
 };
 
 class Emitter {

@@ -13,7 +13,7 @@ Value Evaluator::eval(const Expr *expr) {
   if (!expr)
     return Value::none();
   SpanScope scope(*this, expr->span);
-  constexpr unsigned maxDepth = 2000;
+  constexpr unsigned maxDepth = 1000;
   if (depth > maxDepth)
     return error("this expression is nested too deeply");
   ++depth;

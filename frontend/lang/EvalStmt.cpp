@@ -97,6 +97,8 @@ Flow Evaluator::runStmt(const Stmt *stmt, Rest rest) {
     error("kernels cannot define classes");
     return Flow::Fell;
   case Stmt::Kind::Try:
+    if (inHost())
+      return runTry(cast<TryStmt>(stmt), rest);
     error("kernels cannot use 'try'");
     return Flow::Fell;
   case Stmt::Kind::With:
@@ -107,6 +109,25 @@ Flow Evaluator::runStmt(const Stmt *stmt, Rest rest) {
     return Flow::Fell;
   }
   return Flow::Fell;
+}
+
+/// At compile time an error takes the place of an exception: the first handler
+/// runs when the body has one.
+Flow Evaluator::runTry(const TryStmt *stmt, Rest rest) {
+  Diagnostics quiet;
+  Diagnostics *loud = diagnostics;
+  diagnostics = &quiet;
+  Scope before = frame->scope;
+  Flow flow = run(stmt->body, rest);
+  diagnostics = loud;
+  if (!quiet.hasErrors())
+    return flow == Flow::Fell ? run(stmt->otherwise, rest) : flow;
+  frame->scope = std::move(before);
+  frame->returned = Value::none();
+  if (!stmt->handlers.empty())
+    return run(stmt->handlers.front(), rest);
+  error(quiet.all().front().message);
+  return Flow::Returned;
 }
 
 //===----------------------------------------------------------------------===//

@@ -54,18 +54,20 @@ Value Evaluator::error(const llvm::Twine &message, const llvm::Twine &hint) {
   return Value::poison();
 }
 
-Value Evaluator::warning(const llvm::Twine &message) {
+void Evaluator::warning(const llvm::Twine &message) {
   diagnostics->warning(frame ? rangeOf(*frame) : SourceRange{}, message.str());
-  return Value::none();
 }
 
 bool Evaluator::outOfBudget() {
-  constexpr uint64_t limit = 1'000'000;
-  if (++steps <= limit)
+  // A statement that makes IR costs far more than one that computes.
+  constexpr uint64_t limit = 1'000'000, emitted = 10;
+  steps += inHost() || !canEmit() ? 1 : emitted;
+  if (steps <= limit)
     return false;
   if (!exhausted)
     error("this takes too long to evaluate at compile time",
-          "a tl.static_range or a constexpr loop runs too often");
+          "a tl.static_range or a constexpr loop runs too often, or calls and "
+          "early returns multiply");
   exhausted = true;
   return true;
 }

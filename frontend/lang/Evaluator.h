@@ -73,7 +73,7 @@ public:
   mlir::MLIRContext *context() { return mlirContext; }
   Value error(const llvm::Twine &message,
               const llvm::Twine &hint = "") override;
-  Value warning(const llvm::Twine &message);
+  void warning(const llvm::Twine &message) override;
   Value call(const Value &callee, Values arguments,
              std::vector<std::pair<std::string, Value>> keywords = {});
   Value iterate(const Value &iterable); // a tuple of its elements
@@ -163,6 +163,7 @@ private:
   void runAnnotated(const AnnAssignStmt *stmt);
   void runAssert(const AssertStmt *stmt);
   void runImport(const ImportStmt *stmt);
+  Flow runTry(const TryStmt *stmt, Rest rest);
   Flow runIf(const IfStmt *stmt, Rest rest);
   Flow runEscapingIf(const IfStmt *stmt, mlir::Value condition, Rest rest);
   Flow runFor(const ForStmt *stmt, Rest rest);

@@ -83,10 +83,10 @@ Value Evaluator::namespaceMember(const std::string &space, StringRef name) {
     if (std::optional<DType> type = parseDType(name);
         type && (space == "torch" || languageName(*type) == name))
       return Value::ofType(*type);
-  if (space == "torch")
-    return Value::unknown("torch." + name.str() + " is host code");
   if (const BuiltinInfo *info = findBuiltin(full))
     return Value::ofBuiltin(info);
+  if (space == "torch")
+    return Value::unknown("torch." + name.str() + " is host code");
   if (space == "tl.math") {
     for (StringRef prefix : {"tl.", "libdevice."})
       if (const BuiltinInfo *info = findBuiltin(prefix.str() + name.str()))
@@ -94,7 +94,7 @@ Value Evaluator::namespaceMember(const std::string &space, StringRef name) {
   }
   bool libraryName = space == "tl" || space == "tl.math" ||
                      (space == "triton" && name == "cdiv");
-  if (libraryName && !name.starts_with("_")) {
+  if (libraryName && (!name.starts_with("_") || name == "_log2")) {
     Value found = libraryFunction(name);
     if (!found.isUnknown())
       return found;

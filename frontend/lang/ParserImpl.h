@@ -114,7 +114,7 @@ private:
   };
   static constexpr unsigned maxDepth = 200;
   /// Left-leaning chains `a + b + ...` are as deep as they are long.
-  static constexpr unsigned maxChain = 1000;
+  static constexpr unsigned maxChain = 500;
 
   Ast &ast;
   std::vector<Token> tokens;

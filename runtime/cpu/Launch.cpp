@@ -50,11 +50,12 @@ static std::string findFault(const tegula_module &module, const uint64_t *slots,
   if (numSlots != module.args.size())
     return "takes " + std::to_string(module.args.size()) +
            " arguments, but the launch passes " + std::to_string(numSlots);
-  for (size_t i = 0; i < numSlots && options.extents; ++i)
-    if (module.args[i].isPointer() && !slots[i] && options.extents[i])
-      return "argument `" + module.args[i].name +
-             "` is a null pointer, but is said to hold " +
-             std::to_string(options.extents[i]) + " bytes";
+  for (size_t i = 0; i < numSlots; ++i) {
+    bool hasExtent = options.extents && options.extents[i];
+    if (module.args[i].isPointer() && !slots[i] &&
+        (hasExtent || !options.allow_null))
+      return "argument `" + module.args[i].name + "` is a null pointer";
+  }
   return "";
 }
 
@@ -198,7 +199,10 @@ tegula_status tegula_launch(const tegula_module *module, const uint32_t grid[3],
     setMessage(message, message_size, "tegula_launch: a null argument");
     return TEGULA_INVALID_ARGUMENT;
   }
-  std::string fault = findFault(*module, slots, n_slots, *options);
+  std::string fault;
+  // A grid with a zero is no launch, so its pointers don't matter.
+  if (grid[0] && grid[1] && grid[2])
+    fault = findFault(*module, slots, n_slots, *options);
   uint64_t programs = uint64_t(grid[0]) * grid[1];
   if (__builtin_mul_overflow(programs, uint64_t(grid[2]), &programs) ||
       programs > uint64_t(1) << 62)

@@ -26,6 +26,9 @@ using namespace tegula::runtime;
 // print
 //===----------------------------------------------------------------------===//
 
+/// Lines of a program that prints more than this come out before it ends.
+static constexpr size_t mostWaiting = 1 << 20;
+
 static void appendValue(std::string &text, const DtypeInfo &info, bool hex,
                         const char *element) {
   char buffer[400]; // The longest double has 309 digits before the point.
@@ -99,6 +102,8 @@ static void print(const tegula_program *program, const char *prefix,
     appendValue(worker.printed, info, hex,
                 static_cast<const char *>(values) + i * info.bytes);
     worker.printed += '\n';
+    if (worker.printed.size() > mostWaiting)
+      worker.flush();
   }
 }
 

@@ -13,6 +13,7 @@
 #include <doctest/doctest.h>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <string>
 #include <sys/wait.h>
 #include <thread>
@@ -32,7 +33,8 @@ enum Action : uint64_t {
   Flags,
   WaitForNext,
   Sleep,
-  ReadTag
+  ReadTag,
+  PrintMuch
 };
 
 std::string fixture() {
@@ -69,6 +71,7 @@ struct Kernel {
   tegula_status launch(std::vector<uint32_t> grid, Action action, void *out,
                        uint64_t n = 0, tegula_launch_options options = {}) {
     uint64_t slots[] = {action, reinterpret_cast<uintptr_t>(out), n};
+    options.allow_null = 1; // Many actions don't use `out`.
     return tegula_launch(module, grid.data(), slots, 3, &options, message,
                          sizeof message);
   }
@@ -280,6 +283,9 @@ TEST_CASE("wrong launches are refused with the reason") {
   CHECK(kernel.launch({1, 1, 1}, Nothing, nullptr, 0, options) ==
         TEGULA_INVALID_ARGUMENT);
   CHECK(std::strstr(kernel.message, "`out` is a null pointer"));
+  CHECK(tegula_launch(kernel.module, grid, slots, 3, nullptr, message,
+                      sizeof message) == TEGULA_INVALID_ARGUMENT);
+  CHECK(std::string(message) == "fixture: argument `out` is a null pointer");
   CHECK(tegula_launch(nullptr, grid, slots, 3, nullptr, message,
                       sizeof message) == TEGULA_INVALID_ARGUMENT);
   CHECK(tegula_launch(kernel.module, grid, nullptr, 3, nullptr, nullptr, 0) ==
@@ -397,4 +403,39 @@ TEST_CASE("an empty launch is quick") {
   MESSAGE("1 program: " << one << " us, 1000 programs: " << thousand << " us");
   CHECK(one < 10);
   CHECK(thousand < 100);
+}
+
+TEST_CASE("a statement that prints much comes out whole and in order") {
+  Kernel kernel;
+  tegula_launch_options options = {};
+  std::string text;
+  options.write_context = &text;
+  options.write = [](void *context, const char *bytes, size_t size) {
+    CHECK(bytes[size - 1] == '\n');
+    CHECK(size < (2 << 20));
+    static_cast<std::string *>(context)->append(bytes, size);
+  };
+  // A long list of lines of one program: more than is kept until its end.
+  REQUIRE(kernel.launch({1, 1, 1}, PrintMuch, nullptr, 200'000, options) ==
+          TEGULA_OK);
+  CHECK(std::count(text.begin(), text.end(), '\n') == 200'000);
+  CHECK(text.starts_with("pid (0, 0, 0) idx (     0) x: 0\n"));
+  CHECK(text.ends_with("pid (0, 0, 0) idx (199999) x: 0\n"));
+}
+
+TEST_CASE("a parallel launch has one OpenMP in the process") {
+  Kernel kernel;
+  std::vector<uint32_t> runs(64);
+  tegula_launch_options options = {};
+  options.threads = 4;
+  REQUIRE(kernel.launch({64, 1, 1}, CountRuns, runs.data(), 0, options) ==
+          TEGULA_OK);
+  std::ifstream maps("/proc/self/maps");
+  std::set<std::string> found;
+  for (std::string line; std::getline(maps, line);)
+    for (const char *name : {"libgomp", "libomp", "libiomp"})
+      if (line.find(name) != std::string::npos)
+        found.insert(line.substr(line.rfind('/')));
+  CHECK(found.size() == 1);
+  CHECK(found.begin()->starts_with("/libgomp.so"));
 }

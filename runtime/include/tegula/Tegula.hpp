@@ -59,6 +59,8 @@ struct Grid {
 struct LaunchOptions {
   /// 0: TEGULA_NUM_THREADS, else what the machine gives.
   uint32_t threads = 0;
+  /// Null pointers are passed on: the kernel doesn't use them.
+  bool allowNull = false;
 };
 
 namespace detail {
@@ -179,6 +181,7 @@ public:
       return packed.message.status(packed.code);
     tegula_launch_options raw = {};
     raw.threads = options.threads;
+    raw.allow_null = options.allowNull;
     raw.extents = packed.extents.data();
     const uint32_t programs[3] = {grid.x, grid.y, grid.z};
     return packed.message.status(

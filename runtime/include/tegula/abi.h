@@ -24,6 +24,7 @@ extern "C" {
 #define TEGULA_ABI_VERSION 1
 
 /* Element types, as kernels name them to the print service. */
+/* clang-format off */
 enum tegula_dtype {
   TEGULA_I1 = 0, TEGULA_I8, TEGULA_I16, TEGULA_I32, TEGULA_I64,
   TEGULA_U8, TEGULA_U16, TEGULA_U32, TEGULA_U64,
@@ -31,6 +32,7 @@ enum tegula_dtype {
   TEGULA_F8E4M3, TEGULA_F8E5M2, TEGULA_F8E4M3FNUZ, TEGULA_F8E5M2FNUZ,
   TEGULA_POINTER
 };
+/* clang-format on */
 
 /* Decisions taken at launch that the code of a kernel reads. */
 enum tegula_launch_flags {

@@ -58,13 +58,12 @@ typedef struct tegula_module tegula_module;
  *   uses         {"print", "assert", "atomics", "waits"}: booleans
  * Only `abi` and `name` are compulsory; unknown keys are ignored. */
 tegula_status tegula_module_load(const void *so_bytes, size_t size,
-                                 const char *metadata_json,
-                                 tegula_module **out, char *message,
-                                 size_t message_size);
+                                 const char *metadata_json, tegula_module **out,
+                                 char *message, size_t message_size);
 
 /* The same for a shared object in a file, whose metadata is in a second file of
- * that name with ".json" added: what `tegula compile -o add.so` makes. Debuggers
- * and profilers then find the kernel's symbols and lines. */
+ * that name with ".json" added: what `tegula compile -o add.so` makes. So
+ * debuggers and profilers find the kernel's symbols and lines. */
 tegula_status tegula_module_open(const char *path, tegula_module **out,
                                  char *message, size_t message_size);
 
@@ -110,12 +109,15 @@ typedef struct tegula_launch_options {
    * pointer on; 0 for scalars and where it isn't known. The sum decides on
    * TEGULA_LAUNCH_NONTEMPORAL; where all pointers' are known and disjoint,
    * TEGULA_LAUNCH_NO_ALIAS is set, so a kernel that reaches before its pointer
-   * needs 0 here. A null pointer with an extent is refused. */
+   * needs 0 here. */
   const uint64_t *extents;
   /* Where device_print goes, whole lines at a time and one call at a time;
    * null: standard output. */
   void (*write)(void *context, const char *text, size_t size);
   void *write_context;
+  /* 0: a null pointer among the arguments is refused. 1: the kernel gets it,
+   * unless it has an extent; where it is used the process ends. */
+  uint32_t allow_null;
 } tegula_launch_options;
 
 /* Runs grid[0] * grid[1] * grid[2] programs and waits for them. A grid with a
@@ -123,11 +125,10 @@ typedef struct tegula_launch_options {
  * fastest). After a failed assertion no program beyond the failing one starts,
  * and the failure with the lowest index is the one reported. A launch from
  * within a parallel region or from within another launch runs serially. */
-tegula_status tegula_launch(const tegula_module *module,
-                            const uint32_t grid[3], const uint64_t *slots,
-                            size_t n_slots,
-                            const tegula_launch_options *options,
-                            char *message, size_t message_size);
+tegula_status tegula_launch(const tegula_module *module, const uint32_t grid[3],
+                            const uint64_t *slots, size_t n_slots,
+                            const tegula_launch_options *options, char *message,
+                            size_t message_size);
 
 /* Stops all launches that are running now, before their next program. May be
  * called from a signal handler. */

@@ -22,11 +22,13 @@
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "mlir/Transforms/Passes.h"
+#include "llvm/CodeGen/Passes.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/IR/Verifier.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Target/TargetMachine.h"
+#include <mutex>
 
 using namespace mlir;
 using namespace tegula::targets;
@@ -134,16 +136,60 @@ translate(ModuleOp module, llvm::LLVMContext &context,
 
 static llvm::Expected<std::string> generate(llvm::Module &module,
                                             llvm::TargetMachine &machine,
-                                            llvm::CodeGenFileType fileType) {
+                                            llvm::CodeGenFileType fileType,
+                                            llvm::legacy::PassManager &passes) {
   llvm::SmallString<0> code;
   llvm::raw_svector_ostream stream(code);
-  llvm::legacy::PassManager passes;
   if (machine.addPassesToEmitFile(passes, stream, nullptr, fileType,
                                   /*DisableVerify=*/true))
     return llvm::createStringError("LLVM can't write this kind of file for " +
                                    machine.getTargetTriple().str());
   passes.run(module);
   return std::string(code);
+}
+
+namespace {
+
+/// Leaves out the pass that frees machine functions.
+class KeepingPassManager : public llvm::legacy::PassManager {
+public:
+  void add(llvm::Pass *pass) override {
+    if (pass->getPassName() == freeingName)
+      delete pass;
+    else
+      llvm::legacy::PassManager::add(pass);
+  }
+
+private:
+  std::string freeingName = [] {
+    std::unique_ptr<llvm::Pass> pass(llvm::createFreeMachineFunctionPass());
+    return pass->getPassName().str();
+  }();
+};
+
+/// LLVM 22's SPIR-V back end numbers basic blocks in a table that outlives the
+/// module and is keyed by the addresses of machine functions: once an address
+/// comes again, two things get one number. So one module at a time, and no
+/// machine function is ever freed.
+struct SpirvBackend {
+  std::mutex mutex;
+  std::vector<KeepingPassManager *> kept;
+
+  static SpirvBackend &get() {
+    static SpirvBackend &backend = *new SpirvBackend();
+    return backend;
+  }
+};
+
+} // namespace
+
+static llvm::Expected<std::string>
+generateSpirv(llvm::Module &module, llvm::TargetMachine &machine,
+              llvm::CodeGenFileType fileType) {
+  SpirvBackend &backend = SpirvBackend::get();
+  std::lock_guard<std::mutex> lock(backend.mutex);
+  backend.kept.push_back(new KeepingPassManager());
+  return generate(module, machine, fileType, *backend.kept.back());
 }
 
 llvm::Expected<std::string> tegula::targets::emitCode(ModuleOp module,
@@ -165,7 +211,10 @@ llvm::Expected<std::string> tegula::targets::emitCode(ModuleOp module,
   auto fileType = stage == CodeStage::Assembly
                       ? llvm::CodeGenFileType::AssemblyFile
                       : llvm::CodeGenFileType::ObjectFile;
-  auto code = generate(**llvmModule, **machine, fileType);
+  llvm::legacy::PassManager passes;
+  auto code = (*machine)->getTargetTriple().isSPIRV()
+                  ? generateSpirv(**llvmModule, **machine, fileType)
+                  : generate(**llvmModule, **machine, fileType, passes);
   if (!code || stage != CodeStage::SharedObject)
     return code;
   return linkSharedObject(*code, desc);

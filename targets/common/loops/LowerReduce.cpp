@@ -21,18 +21,31 @@ static bool isLanewise(Block &block) {
   });
 }
 
-/// The neutral element of a combiner of one op, if it has one.
-static std::optional<TypedAttr> neutralElement(Block &block) {
+/// The op of a combiner that is one op on its two arguments, or null.
+static Operation *onlyOp(Block &block) {
   if (!llvm::hasSingleElement(block.without_terminator()) ||
       block.getNumArguments() != 2)
-    return std::nullopt;
+    return nullptr;
   Operation &op = block.front();
   if (op.getNumOperands() != 2 || op.getNumResults() != 1 ||
       op.getOperand(0) == op.getOperand(1) ||
       !llvm::is_contained(block.getArguments(), op.getOperand(0)) ||
-      !llvm::is_contained(block.getArguments(), op.getOperand(1)))
-    return std::nullopt;
-  return arith::getNeutralElement(&op);
+      !llvm::is_contained(block.getArguments(), op.getOperand(1)) ||
+      block.getTerminator()->getOperand(0) != op.getResult(0))
+    return nullptr;
+  return &op;
+}
+
+/// The neutral element of a combiner of one op, if it has one.
+static std::optional<TypedAttr> neutralElement(Block &block) {
+  Operation *op = onlyOp(block);
+  return op ? arith::getNeutralElement(op) : std::nullopt;
+}
+
+/// May the elements be combined in any order?
+static bool commutes(Block &block) {
+  Operation *op = onlyOp(block);
+  return op && op->hasTrait<OpTrait::IsCommutative>();
 }
 
 static Chunk withAxis(const Chunk &outer, int axis, Value coord, bool isLane,
@@ -48,17 +61,20 @@ static Chunk withAxis(const Chunk &outer, int axis, Value coord, bool isLane,
   return chunk;
 }
 
-/// Halves the lanes until one is left, combining the halves.
+/// Halves the lanes until one is left, combining the halves: the first with the
+/// second where the order is free, else the even lanes with the odd ones.
 void Lowering::combineLanes(Block &combiner, SmallVectorImpl<Value> &values,
                             int64_t lanes) {
+  bool anyOrder = commutes(combiner);
   while (lanes > 1) {
     lanes /= 2;
     SmallVector<Value> arguments, results;
-    for (int64_t half : {int64_t(0), lanes})
+    for (int64_t half : {0, 1})
       for (Value value : values) {
-        Value part = vector::ExtractStridedSliceOp::create(
-            b, value, ArrayRef<int64_t>{half}, ArrayRef<int64_t>{lanes},
-            ArrayRef<int64_t>{1});
+        SmallVector<int64_t> from;
+        for (int64_t lane = 0; lane < lanes; ++lane)
+          from.push_back(anyOrder ? half * lanes + lane : 2 * lane + half);
+        Value part = vector::ShuffleOp::create(b, value, value, from);
         if (lanes == 1)
           part = vector::ExtractOp::create(b, part, ArrayRef<int64_t>{0});
         arguments.push_back(part);
@@ -74,7 +90,7 @@ LogicalResult Lowering::accumulate(tile::ReduceOp op, const Chunk &outer,
                                    int64_t axisLanes, Value upper,
                                    SmallVectorImpl<Value> &acc) {
   accumulateStrips(op, outer, axisLanes, upper, acc);
-  if (axisLanes > 1)
+  if (axisLanes > 1 && commutes(op.getCombine().front()))
     combineLanes(op.getCombine().front(), acc, axisLanes);
   if (upper)
     accumulateBeyond(op, outer, upper, acc);
@@ -87,7 +103,9 @@ void Lowering::accumulateStrips(tile::ReduceOp op, const Chunk &outer,
   int axis = op.getAxis();
   Block &combiner = op.getCombine().front();
   int64_t size = tile::shapeOf(op.getSrcs().front().getType())[axis];
-  int64_t lanes = axisLanes > 1 ? axisLanes : outer.lanes;
+  // Where the order matters each strip is combined to one element first.
+  bool inOrder = axisLanes > 1 && !commutes(combiner);
+  int64_t lanes = axisLanes == 1 ? outer.lanes : inOrder ? 1 : axisLanes;
   auto pullAll = [&](Operation *loop, Value coord, const CoordFacts &facts) {
     LevelScope scope(*this, loop);
     levels[current].coords.insert(coord);
@@ -95,10 +113,12 @@ void Lowering::accumulateStrips(tile::ReduceOp op, const Chunk &outer,
     Chunk chunk = withAxis(outer, axis, coord, axisLanes > 1, axisLanes);
     SmallVector<Value> values;
     for (Value src : op.getSrcs()) {
-      values.push_back(toVector(pull(src, chunk), lanes));
+      values.push_back(toVector(pull(src, chunk), chunk.lanes));
       if (auto kept = pending.find(src); kept != pending.end())
         storeBuffer(kept->second, chunk, values.back());
     }
+    if (inOrder)
+      combineLanes(combiner, values, axisLanes);
     return values;
   };
   CoordFacts inside;
@@ -182,9 +202,15 @@ void Lowering::accumulateBeyond(tile::ReduceOp op, const Chunk &outer,
       arith::CmpIOp::create(b, arith::CmpIPredicate::sgt, count, constant(0));
   Type element = tile::elementTypeOf(op.getSrcs()[0].getType());
   if (isa<arith::AddFOp>(combiner.front())) {
+    // Narrow types may not have the count: 65535 * 0 would be a NaN in f16.
+    Type wide = element.getIntOrFloatBitWidth() < 32 ? b.getF32Type() : element;
+    if (wide != element)
+      same = arith::ExtFOp::create(b, chunkType(wide, outer.lanes), same);
     Value times =
-        toVector(arith::SIToFPOp::create(b, element, count), outer.lanes);
+        toVector(arith::SIToFPOp::create(b, wide, count), outer.lanes);
     same = arith::MulFOp::create(b, same, times);
+    if (wide != element)
+      same = arith::TruncFOp::create(b, chunkType(element, outer.lanes), same);
   } else if (isa<arith::AddIOp>(combiner.front())) {
     Value times = element.isInteger(64) ? count
                   : element.getIntOrFloatBitWidth() > 64
@@ -229,6 +255,11 @@ LogicalResult Lowering::lowerReduce(tile::ReduceOp op) {
       vectors /= 2;
     if (lanes > 1)
       axisLanes = vectors * lanes;
+    // A strip that is combined in order has no lanes to spare.
+    if (!commutes(combiner))
+      axisLanes = lanes;
+    while (!commutes(combiner) && type.getDimSize(axis) % axisLanes != 0)
+      axisLanes /= 2;
     lanes = 1;
   }
   Value upper = isClippable(combiner) ? findClip(srcs, axis) : Value();

@@ -101,12 +101,19 @@ LogicalResult Lowering::strips(int dim, int64_t size, int64_t lanes,
       extent.lower ? clamp(scalar(extent.lower), 0, size) : constant(0);
   Value upper =
       extent.upper ? clamp(scalar(extent.upper), 0, size) : constant(size);
+  // Strips start at multiples of their lanes, as changes of shape expect; lanes
+  // below the lower bound are masked.
+  if (extent.lower && lanes > 1) {
+    auto known = constantOf(lower);
+    lower = known ? constant(*known / lanes * lanes)
+                  : arith::AndIOp::create(b, lower, constant(-lanes));
+  }
   auto run = [&](Operation *loop, Value coord, Value tailMask) {
     LevelScope scope(*this, loop);
     Level &level = levels[current];
     level.coords.insert(coord);
     CoordFacts &facts = level.facts[coord];
-    if (extent.lower)
+    if (extent.lower && lanes == 1)
       facts.notBelow.push_back(extent.lower);
     if (extent.upper && !tailMask)
       facts.below.push_back(extent.upper);

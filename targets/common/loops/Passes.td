@@ -15,7 +15,7 @@ def LowerToLoops : Pass<"tegula-lower-to-loops", "::mlir::ModuleOp"> {
     constant offsets; attribute `tegula.arena_bytes` has its size. The order of
     float additions in reductions changes; nothing else does.
 
-    Options name the machine; the defaults are scalar code for any machine.
+    Options name the machine, for tests; the targets give a whole description.
   }];
   let options = [
     Option<"vectorBits", "vector-bits", "unsigned", "512", "Width of a vector">,

@@ -79,10 +79,11 @@ Value Lowering::pullReshape(tile::ReshapeOp op, const Chunk &chunk) {
     index = bufferIndex(linear, first);
     inner.lanesDim = isScalar ? -1 : static_cast<int>(from.size()) - 1;
   } else {
-    index = toVector(bufferIndex(linear, chunk), chunk.lanes);
-    if (chunk.lanesDim >= 0 && !isa<VectorType>(index.getType()))
-      index = arith::AddIOp::create(b, toVector(index, chunk.lanes),
-                                    laneIndex(chunk.lanes));
+    Chunk each = chunk;
+    for (unsigned dim = 0; dim < to.size(); ++dim)
+      each.coords[dim] = perLane(chunk, dim);
+    each.lanesDim = -1;
+    index = bufferIndex(linear, each);
   }
   for (int dim = from.size() - 1; dim > 0; --dim)
     std::tie(index, inner.coords[dim]) = divRem(index, from[dim]);

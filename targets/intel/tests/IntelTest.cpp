@@ -65,19 +65,35 @@ func.func @tegula_entry(%slots: !llvm.ptr, %program: !llvm.ptr) attributes {
   return
 })";
 
+/// A kernel of another shape: no loop.
+const char *kSmallKernel = R"(
+func.func @tegula_entry(%slots: !llvm.ptr, %program: !llvm.ptr) attributes {
+    tegula.kernel = "small", tegula.arena_bytes = 0 : i64,
+    tegula.args = [{name = "x", type = "*i64"}, {name = "n", type = "i64"}]} {
+  %x = llvm.load %slots : !llvm.ptr -> !llvm.ptr
+  %s1 = llvm.getelementptr %slots[1] : (!llvm.ptr) -> !llvm.ptr, i64
+  %n = llvm.load %s1 : !llvm.ptr -> i64
+  %zero = arith.constant 0 : i64
+  %positive = arith.cmpi sgt, %n, %zero : i64
+  scf.if %positive {
+    llvm.store %n, %x : i64, !llvm.ptr
+  }
+  return
+})";
+
 struct Compiled {
   std::unique_ptr<Target> target = create_intel();
   TargetDesc desc;
   Artifact artifact;
 };
 
-Compiled compile(const char *stage) {
+Compiled compile(const char *stage, const char *kernel = kKernel) {
   Compiled result;
   result.desc = llvm::cantFail(result.target->describe("cpu", ""));
   mlir::DialectRegistry registry;
   registerLLVMEmission(registry);
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
-  auto module = mlir::parseSourceString<mlir::ModuleOp>(kKernel, &context);
+  auto module = mlir::parseSourceString<mlir::ModuleOp>(kernel, &context);
   REQUIRE(bool(module));
   mlir::PassManager pm(&context);
   result.target->buildPipeline(pm, result.desc, "lowered");
@@ -168,4 +184,13 @@ TEST_CASE("the kernel runs on Intel's OpenCL device of this processor") {
   std::string message = llvm::toString((*executable)->launch(request));
   CHECK(message.find("the size of array 'x' is not known") !=
         std::string::npos);
+}
+
+TEST_CASE("one process makes any number of SPIR-V modules, all alike") {
+  std::string first = compile("spirv").artifact.bytes;
+  std::string small = compile("spirv", kSmallKernel).artifact.bytes;
+  for (int i = 0; i < 20; ++i) {
+    CHECK(compile("spirv").artifact.bytes == first);
+    CHECK(compile("spirv", kSmallKernel).artifact.bytes == small);
+  }
 }

@@ -1,0 +1,155 @@
+//===- Differential.cpp - Compiled kernels against the interpreter --------===//
+//
+// Part of the Tegula Project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "targets/cpu/tests/Differential.h"
+#include "ir/interp/Interpreter.h"
+#include "ir/passes/Passes.h"
+#include "ir/tile/Tile.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/UB/IR/UBOps.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "targets/Target.h"
+#include "targets/common/llvm/Emit.h"
+#include <cmath>
+#include <doctest/doctest.h>
+
+using namespace mlir;
+using namespace tegula;
+using namespace tegula::test;
+
+namespace tegula::targets {
+std::unique_ptr<Target> create_cpu();
+} // namespace tegula::targets
+
+static void registerDialects(DialectRegistry &registry) {
+  registry.insert<tile::TileDialect, arith::ArithDialect,
+                  cf::ControlFlowDialect, func::FuncDialect, math::MathDialect,
+                  scf::SCFDialect, ub::UBDialect>();
+  targets::registerLLVMEmission(registry);
+}
+
+/// The raised module, compiled and loaded; null where this machine can't run
+/// it.
+static std::unique_ptr<targets::Executable>
+compile(ModuleOp module, const targets::Target &target, StringRef arch) {
+  targets::TargetDesc desc = llvm::cantFail(target.describe(arch, ""));
+  if (!target.probe(desc))
+    return nullptr;
+  PassManager pm(module.getContext());
+  ir::buildRaisePipeline(pm);
+  for (const targets::Stage &stage : target.stages())
+    if (stage.kind == targets::Stage::Kind::Mlir)
+      target.buildPipeline(pm, desc, stage.name);
+  REQUIRE(succeeded(pm.run(module)));
+  auto artifact = target.emit(module, desc, target.stages().back().name);
+  if (!artifact)
+    FAIL(llvm::toString(artifact.takeError()));
+  auto executable = target.load(*artifact, desc);
+  if (!executable)
+    FAIL(llvm::toString(executable.takeError()));
+  return std::move(*executable);
+}
+
+namespace {
+struct Slots {
+  template <typename Arguments> explicit Slots(Arguments &arguments) {
+    for (auto &argument : arguments) {
+      uint64_t slot = 0;
+      if (argument.isArray)
+        slot = reinterpret_cast<uint64_t>(argument.bytes.data());
+      else
+        std::memcpy(&slot, argument.bytes.data(), 8);
+      values.push_back(slot);
+      extents.push_back(argument.isArray ? argument.bytes.size() : 0);
+    }
+  }
+  std::vector<uint64_t> values, extents;
+};
+} // namespace
+
+std::vector<uint8_t> Differential::runBytes(uint32_t programs) {
+  DialectRegistry registry;
+  registerDialects(registry);
+  MLIRContext context(registry, MLIRContext::Threading::DISABLED);
+  auto parse = [&] {
+    auto module = parseSourceString<ModuleOp>(text, ParserConfig(&context));
+    REQUIRE(bool(module));
+    return module;
+  };
+  std::vector<Argument> expected = arguments;
+  {
+    auto module = parse();
+    auto interpreter =
+        ir::Interpreter::create(*(*module).getOps<func::FuncOp>().begin());
+    if (!interpreter)
+      FAIL(llvm::toString(interpreter.takeError()));
+    Slots slots(expected);
+    ir::InterpreterLaunch launch{{programs, 1, 1}, slots.values, slots.extents};
+    CHECK(llvm::toString((*interpreter)->launch(launch)) == "");
+  }
+  std::unique_ptr<targets::Target> target = targets::create_cpu();
+  for (const char *arch : {"x86-64-v2", "x86-64-v3", "x86-64-v4", ""}) {
+    auto module = parse();
+    auto executable = compile(*module, *target, arch);
+    if (!executable)
+      continue;
+    std::vector<Argument> found = arguments;
+    Slots slots(found);
+    targets::LaunchRequest request;
+    request.grid = {programs, 1, 1};
+    request.slots = slots.values;
+    request.extents = slots.extents;
+    CHECK(llvm::toString(executable->launch(request)) == "");
+    compare(arch, expected, found);
+  }
+  for (const Argument &argument : llvm::reverse(expected))
+    if (argument.isArray)
+      return argument.bytes;
+  return {};
+}
+
+template <typename T>
+static double read(const std::vector<uint8_t> &bytes, size_t index) {
+  T value;
+  std::memcpy(&value, bytes.data() + index * sizeof(T), sizeof(T));
+  return value;
+}
+
+void Differential::compare(const std::string &arch,
+                           const std::vector<Argument> &expected,
+                           const std::vector<Argument> &found) const {
+  for (size_t k = 0; k < expected.size(); ++k) {
+    const Argument &want = expected[k];
+    if (!want.isArray)
+      continue;
+    size_t size = want.elementBytes, wrong = 0;
+    for (size_t i = 0; i < want.bytes.size() / size && wrong < 5; ++i) {
+      if (std::memcmp(want.bytes.data() + i * size,
+                      found[k].bytes.data() + i * size, size) == 0)
+        continue;
+      auto at = [&](const Argument &argument) {
+        return size == 8 ? read<double>(argument.bytes, i)
+                         : read<float>(argument.bytes, i);
+      };
+      if (want.isFloat) {
+        double a = at(want), b = at(found[k]);
+        if ((std::isnan(a) && std::isnan(b)) || a == b ||
+            std::fabs(a - b) <= want.tolerance * std::max(1.0, std::fabs(a)))
+          continue;
+        FAIL_CHECK("cpu:", arch, ": argument ", k, "[", i, "] is ", b,
+                   ", the interpreter has ", a);
+      } else {
+        FAIL_CHECK("cpu:", arch, ": argument ", k, "[", i,
+                   "] differs from the interpreter's");
+      }
+      ++wrong;
+    }
+  }
+}

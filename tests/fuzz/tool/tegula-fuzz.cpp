@@ -1,0 +1,131 @@
+//===- tegula-fuzz.cpp - Random programs against the interpreter -*- C++
+//-*-===//
+//
+// Part of the Tegula Project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/UB/IR/UBOps.h"
+#include "mlir/InitAllDialects.h"
+#include "tests/fuzz/Generator.h"
+#include "tests/fuzz/Runner.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace tegula::fuzz;
+namespace cl = llvm::cl;
+
+namespace {
+struct Options {
+  cl::opt<std::string> file{cl::Positional, cl::desc("[reproducer.mlir]")};
+  cl::opt<uint64_t> seed{"seed", cl::desc("First seed"), cl::init(1)};
+  cl::opt<uint64_t> count{"count", cl::desc("Programs; 0: without end"),
+                          cl::init(100)};
+  cl::list<std::string> targets{"targets", cl::CommaSeparated,
+                                cl::desc("Default: interp, interp:random:1, "
+                                         "cpu")};
+  cl::opt<std::string> out{"out", cl::desc("Folder of reproducers"),
+                           cl::init(".")};
+  cl::opt<bool> noShrink{"no-shrink", cl::desc("Write programs as they are")};
+  cl::opt<bool> keepGoing{"keep-going", cl::desc("Don't stop at a failure")};
+  cl::opt<bool> print{"print", cl::desc("Print the programs, run nothing")};
+};
+} // namespace
+
+/// The part of a failure that must stay the same while a program shrinks.
+static std::string kindOf(llvm::StringRef failure) {
+  auto [target, rest] = failure.split(": ");
+  bool isDifference = rest.contains("elements differ");
+  return (target + (isDifference ? "differs" : rest.take_front(12))).str();
+}
+
+static void save(const Options &options, Runner &runner, Case test,
+                 const std::string &failure) {
+  if (!options.noShrink) {
+    std::string kind = kindOf(failure);
+    test = shrink(std::move(test), [&](const Case &smaller) {
+      return kindOf(runner.run(smaller)) == kind;
+    });
+  }
+  std::string path =
+      options.out + "/fuzz-" + std::to_string(test.seed) + ".mlir";
+  std::error_code error;
+  llvm::raw_fd_ostream os(path, error);
+  if (error) {
+    llvm::errs() << path << ": " << error.message() << '\n';
+    return;
+  }
+  os << "// " << llvm::StringRef(runner.run(test)).split('\n').first << '\n'
+     << print(test);
+  llvm::errs() << "  written to " << path << '\n';
+}
+
+static int replay(const Options &options, mlir::MLIRContext &context,
+                  Runner &runner) {
+  auto buffer = llvm::MemoryBuffer::getFileOrSTDIN(options.file);
+  if (!buffer) {
+    llvm::errs() << options.file << ": " << buffer.getError().message() << '\n';
+    return 2;
+  }
+  auto test = parse((*buffer)->getBuffer(), context);
+  if (!test) {
+    llvm::errs() << options.file << ": " << llvm::toString(test.takeError())
+                 << '\n';
+    return 2;
+  }
+  std::string failure = runner.run(*test);
+  llvm::outs() << (failure.empty() ? "all agree" : failure) << '\n';
+  return !failure.empty();
+}
+
+int main(int argc, char **argv) {
+  Options options;
+  cl::ParseCommandLineOptions(
+      argc, argv,
+      "Random tile programs: un-raised in the interpreter against targets\n\n"
+      "  tegula-fuzz --count 0                 without end\n"
+      "  tegula-fuzz --seed 17 --count 1       one program\n"
+      "  tegula-fuzz fuzz-17.mlir              a reproducer again\n");
+  mlir::DialectRegistry dialects;
+  mlir::registerAllDialects(dialects);
+  dialects.insert<tegula::tile::TileDialect>();
+  mlir::MLIRContext context(dialects);
+  context.disableMultithreading();
+  context.allowUnregisteredDialects(); // For the attributes fuzz.*
+  context.loadDialect<tegula::tile::TileDialect, mlir::arith::ArithDialect,
+                      mlir::math::MathDialect, mlir::scf::SCFDialect,
+                      mlir::func::FuncDialect, mlir::cf::ControlFlowDialect,
+                      mlir::ub::UBDialect>();
+  std::vector<std::string> targets(options.targets.begin(),
+                                   options.targets.end());
+  if (targets.empty())
+    targets = {"interp", "interp:random:1", "cpu"};
+  Runner runner(targets);
+  if (!options.file.empty())
+    return replay(options, context, runner);
+  uint64_t failures = 0;
+  for (uint64_t i = 0; options.count == 0 || i < options.count; ++i) {
+    Case test = generate(options.seed + i, context);
+    if (options.print) {
+      llvm::outs() << print(test);
+      continue;
+    }
+    std::string failure = runner.run(test);
+    if (failure.empty())
+      continue;
+    ++failures;
+    llvm::errs() << "seed " << test.seed << ": " << failure << '\n';
+    save(options, runner, std::move(test), failure);
+    if (!options.keepGoing)
+      return 1;
+  }
+  llvm::outs() << options.count << " programs, " << failures << " failures\n";
+  return failures ? 1 : 0;
+}
