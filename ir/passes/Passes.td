@@ -37,6 +37,16 @@ def SimplifyLoopCarried : Pass<"tegula-simplify-loop-carried", "::mlir::func::Fu
   let dependentDialects = tileDialects;
 }
 
+def CarryAddresses : Pass<"tegula-carry-addresses", "::mlir::func::FuncOp"> {
+  let summary = "Choose and carry addresses instead of tensors of pointers";
+  let description = [{
+    The last resort: tensors of pointers that are still chosen by `arith.select`
+    and `scf.if` or carried by loops, because their arrays differ from lane to
+    lane or from iteration to iteration, become tensors of i64.
+  }];
+  let dependentDialects = tileDialects;
+}
+
 def RaiseDescriptors : Pass<"tegula-raise-descriptors", "::mlir::func::FuncOp"> {
   let summary = "Turn accesses through descriptors into boxes";
   let description = [{

@@ -28,6 +28,7 @@ void tegula::ir::buildRaisePipeline(OpPassManager &pm) {
 
   // Loops that walk pointers: afterwards definitions alone tell an address.
   pm.addNestedPass<func::FuncOp>(createSimplifyLoopCarried());
+  pm.addNestedPass<func::FuncOp>(createCarryAddresses());
   tidy(pm);
   pm.addPass(createNarrowElementwise());
 

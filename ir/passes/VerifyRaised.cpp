@@ -32,9 +32,8 @@ static LogicalResult verifyControlFlow(Operation *op) {
   for (Type type : op->getResultTypes())
     if (isa<RankedTensorType>(type) && tile::isPtrLike(type))
       return op->emitError()
-             << "gives a tensor of pointers whose array differs from lane to "
-                "lane or from iteration to iteration; choose between values "
-                "that were loaded, or between offsets, instead";
+             << "gives a tensor of pointers; expected a base and offsets, or "
+                "addresses";
   return success();
 }
 

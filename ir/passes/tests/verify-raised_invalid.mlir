@@ -10,7 +10,7 @@ func.func @call(%x: i32) -> i32 {
 // -----
 
 func.func @select(%c: tensor<4xi1>, %p: tensor<4x!tile.ptr<f32>>, %q: tensor<4x!tile.ptr<f32>>) {
-  // expected-error@+1 {{gives a tensor of pointers whose array differs}}
+  // expected-error@+1 {{gives a tensor of pointers; expected a base and offsets}}
   %r = arith.select %c, %p, %q : tensor<4xi1>, tensor<4x!tile.ptr<f32>>
   return
 }
