@@ -61,6 +61,10 @@ public:
   Value evaluateHost(const std::shared_ptr<Module> &module, const Expr *expr,
                      Scope scope);
 
+  /// The definition of a kernel that counts: a file may have several under
+  /// different conditions.
+  const FunctionStmt *jitFunction(const std::shared_ptr<Module> &module,
+                                  llvm::StringRef name);
   Value callHost(const std::shared_ptr<Module> &module, const Value &callee,
                  Values arguments);
   const Expr *heuristicExpression(const std::shared_ptr<Module> &module,
@@ -197,6 +201,7 @@ private:
   void closeIf(Branches &branches);
 
   // Kernels (ImportKernel.cpp).
+  Value compiledIn(const Value &value, std::optional<DType> type);
   void describeDecorators(const std::shared_ptr<Module> &module,
                           const FunctionStmt &function, KernelInfo &info);
   void describeAutotune(const std::shared_ptr<Module> &module,

@@ -104,10 +104,13 @@ tegula::frontend::parseFile(std::shared_ptr<const SourceFile> source,
                                        /*isLibrary=*/false);
   Diagnostics quiet;
   Evaluator evaluator(quiet, nullptr);
-  for (const FunctionStmt *function : file.impl->jitFunctions())
+  for (const FunctionStmt *function : file.impl->jitFunctions()) {
+    if (evaluator.jitFunction(file.impl, function->name) != function)
+      continue; // another definition of the name counts
     if (std::optional<KernelInfo> info =
             evaluator.describe(file.impl, *function))
       file.impl->kernels.push_back(std::move(*info));
+  }
   return file;
 }
 
@@ -116,12 +119,6 @@ mlir::OwningOpRef<mlir::ModuleOp> tegula::frontend::importKernel(
     const ImportOptions &options, Diagnostics &diagnostics) {
   const KernelInfo *kernel = file.choose(options.kernel, diagnostics);
   if (!kernel)
-    return nullptr;
-  const FunctionStmt *function = nullptr;
-  for (const FunctionStmt *candidate : file.module()->jitFunctions())
-    if (candidate->name == kernel->name)
-      function = candidate;
-  if (!function)
     return nullptr;
   // What the verifier finds is our mistake, not the user's; it is told as one
   // line instead of a dump.
@@ -133,6 +130,10 @@ mlir::OwningOpRef<mlir::ModuleOp> tegula::frontend::importKernel(
                                           return mlir::success();
                                         });
   Evaluator evaluator(diagnostics, context);
+  const FunctionStmt *function =
+      evaluator.jitFunction(file.module(), kernel->name);
+  if (!function)
+    return nullptr;
   mlir::OwningOpRef<mlir::ModuleOp> module =
       evaluator.importKernel(file.module(), *function, options);
   if (module && mlir::failed(mlir::verify(*module))) {

@@ -62,6 +62,9 @@ struct ParameterInfo {
   bool doNotSpecializeOnAlignment = false;
   /// The source text of the annotation ("tl.int64", "*fp32"), or empty.
   std::string annotation;
+  /// Set for a scalar whose annotation names its type (n: tl.int64): it has
+  /// this type whatever the value is.
+  std::optional<DType> annotatedType;
   /// The default, when it can be computed without Python.
   std::optional<Literal> defaultValue;
   bool hasDefault = false;

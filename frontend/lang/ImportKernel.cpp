@@ -117,6 +117,15 @@ static Value withHandle(const Value &model, mlir::Value handle) {
 // Kernels
 //===----------------------------------------------------------------------===//
 
+/// A number compiled in for a parameter that is no constexpr has the type it
+/// would have as an argument; 1 is the constant that Triton makes of it.
+Value Evaluator::compiledIn(const Value &value, std::optional<DType> type) {
+  bool one = value.is(Value::Kind::Int) && value.integer() == 1;
+  if (!value.isNumber() || one)
+    return value;
+  return type ? emit->constant(value, *type) : emit->toTensor(value);
+}
+
 mlir::OwningOpRef<mlir::ModuleOp>
 Evaluator::importKernel(const std::shared_ptr<Module> &module,
                         const FunctionStmt &function,
@@ -164,13 +173,15 @@ Evaluator::importKernel(const std::shared_ptr<Module> &module,
   for (auto [i, attributes] : llvm::enumerate(signature.attributes))
     kernel.setArgAttrs(i, attributes);
   mlir::Block *entry = kernel.addEntryBlock();
+  b.setInsertionPointToEnd(entry);
   for (size_t i = 0; i < signature.parameters.size(); ++i) {
     auto &[name, value] = signature.parameters[i];
     if (signature.numbers[i] >= 0)
       value = withHandle(value, entry->getArgument(signature.numbers[i]));
+    else if (!info->parameters[i].isConstexpr)
+      value = compiledIn(value, info->parameters[i].annotatedType);
     outermost.scope[name] = value;
   }
-  b.setInsertionPointToEnd(entry);
   run(function.body, []() { return Flow::Fell; });
   if (!outermost.returned.isNone() && !outermost.returned.isPoison())
     error("a kernel returns nothing, but this one returns " +
@@ -204,6 +215,14 @@ bool isConstexprName(StringRef text) {
   return text == "constexpr" || text.ends_with(".constexpr");
 }
 
+/// Python's own `int` and `float` say nothing about the width.
+std::optional<DType> annotatedType(StringRef text) {
+  text = text.trim("\"' ");
+  if (text == "int" || text == "float" || text == "bool" || text == "long")
+    return std::nullopt;
+  return parseDType(text);
+}
+
 std::string sourceOf(const SourceFile &file, const Span &span) {
   StringRef line = file.line(span.line);
   if (span.column == 0 || span.column > line.size())
@@ -225,6 +244,7 @@ Evaluator::describe(const std::shared_ptr<Module> &module,
     made.name = parameter.name;
     made.annotation = parameter.annotationText;
     made.isConstexpr = isConstexprName(parameter.annotationText);
+    made.annotatedType = annotatedType(parameter.annotationText);
     made.hasDefault = parameter.defaultValue != nullptr;
     if (parameter.defaultValue) {
       Value value = evalQuietly(module, parameter.defaultValue);
@@ -328,12 +348,22 @@ void Evaluator::describeAutotune(const std::shared_ptr<Module> &module,
   }
 }
 
+const FunctionStmt *
+Evaluator::jitFunction(const std::shared_ptr<Module> &module, StringRef name) {
+  Value value = globalOf(module, name);
+  if (value.is(Value::Kind::Function) && value.function().isJit)
+    return value.function().def;
+  // The name may stand for a wrapped kernel: autotuned(kernel).
+  for (const FunctionStmt *function : module->jitFunctions())
+    if (function->name == name)
+      return function;
+  return nullptr;
+}
+
 const Expr *
 Evaluator::heuristicExpression(const std::shared_ptr<Module> &module,
                                StringRef kernel, StringRef name) {
-  for (const FunctionStmt *function : module->jitFunctions()) {
-    if (function->name != kernel)
-      continue;
+  if (const FunctionStmt *function = jitFunction(module, kernel)) {
     for (const Expr *decorator : function->decorators) {
       const auto *call = llvm::dyn_cast<CallExpr>(decorator);
       if (!call || call->arguments.size() != 1)

@@ -9,7 +9,10 @@ std::shared_ptr<const SourceFile> SourceFile::fromText(llvm::StringRef path,
   std::shared_ptr<SourceFile> file(new SourceFile());
   file->name = path.str();
   text.consume_front("\xEF\xBB\xBF"); // a byte order mark is no code
-  file->contents = text.str();
+  file->contents.reserve(text.size());
+  for (size_t i = 0, e = text.size(); i < e; ++i)
+    if (text[i] != '\r' || i + 1 == e || text[i + 1] != '\n')
+      file->contents += text[i];
   file->lineStarts.push_back(0);
   for (size_t i = 0, e = file->contents.size(); i < e; ++i)
     if (file->contents[i] == '\n')

@@ -1,0 +1,165 @@
+// RUN: tegula-opt %s --split-input-file --tegula-lower-to-loops --canonicalize --cse | FileCheck %s
+
+// From the last element on; the accumulated side is the first argument.
+// CHECK-LABEL: tegula.kernel = "reverse"
+// CHECK:       %[[LAST:.+]] = llvm.getelementptr %{{.+}}[63]
+// CHECK:       %[[FIRST:.+]] = llvm.load %[[LAST]]
+// CHECK:       llvm.store %[[FIRST]]
+// CHECK:       scf.for %[[I:.+]] = %c1_i64 to %c64_i64 step %c1_i64 iter_args(%[[ACC:.+]] = %[[FIRST]]) -> (f32)
+// CHECK:         arith.subi %c63_i64, %[[I]]
+// CHECK:         %[[X:.+]] = llvm.load
+// CHECK:         %[[NEXT:.+]] = arith.subf %[[ACC]], %[[X]]
+// CHECK:         llvm.store %[[NEXT]]
+// CHECK:         scf.yield %[[NEXT]]
+func.func @reverse(%x: !tile.ptr<f32>, %y: !tile.ptr<f32>) {
+  %c0 = arith.constant 0 : i64
+  %c1 = arith.constant 1 : i64
+  %c64 = arith.constant 64 : i64
+  %v = tile.load_box %x start(%c0) stride(%c1) lower(%c0) upper(%c64)
+    : !tile.ptr<f32> -> tensor<64xf32>
+  %s = tile.scan %v axis 0 reverse : (tensor<64xf32>) -> tensor<64xf32> {
+  ^bb0(%a: f32, %b: f32):
+    %r = arith.subf %a, %b : f32
+    tile.yield %r : f32
+  }
+  tile.store_box %y, %s start(%c0) stride(%c1) lower(%c0) upper(%c64)
+    : !tile.ptr<f32>, tensor<64xf32>
+  return
+}
+// -----
+// Down the columns: 16 of them at a time.
+// CHECK-LABEL: tegula.kernel = "columns"
+// CHECK:       scf.for %{{.+}} = %c0_i64 to %c64_i64 step %c16_i64
+// CHECK:         %[[ROW:.+]] = llvm.load {{.*}} vector<16xf32>
+// CHECK:         scf.for %{{.+}} = %c1_i64 to %c4_i64 step %c1_i64 iter_args(%{{.+}} = %[[ROW]]) -> (vector<16xf32>)
+// CHECK:           arith.addf {{.*}} : vector<16xf32>
+func.func @columns(%x: !tile.ptr<f32>, %y: !tile.ptr<f32>) {
+  %c0 = arith.constant 0 : i64
+  %c1 = arith.constant 1 : i64
+  %c4 = arith.constant 4 : i64
+  %c64 = arith.constant 64 : i64
+  %v = tile.load_box %x start(%c0, %c0) stride(%c64, %c1) lower(%c0, %c0) upper(%c4, %c64)
+    : !tile.ptr<f32> -> tensor<4x64xf32>
+  %s = tile.scan %v axis 0 : (tensor<4x64xf32>) -> tensor<4x64xf32> {
+  ^bb0(%a: f32, %b: f32):
+    %r = arith.addf %a, %b : f32
+    tile.yield %r : f32
+  }
+  tile.store_box %y, %s start(%c0, %c0) stride(%c64, %c1) lower(%c0, %c0) upper(%c4, %c64)
+    : !tile.ptr<f32>, tensor<4x64xf32>
+  return
+}
+// -----
+// Two results at once.
+// CHECK-LABEL: tegula.kernel = "pair"
+// CHECK:       scf.for {{.*}} -> (f32, f32)
+// CHECK:         arith.mulf
+// CHECK:         arith.addf
+// CHECK:         llvm.store
+// CHECK:         llvm.store
+func.func @pair(%x: !tile.ptr<f32>, %y: !tile.ptr<f32>) {
+  %c0 = arith.constant 0 : i64
+  %c1 = arith.constant 1 : i64
+  %c64 = arith.constant 64 : i64
+  %v = tile.load_box %x start(%c0) stride(%c1) lower(%c0) upper(%c64)
+    : !tile.ptr<f32> -> tensor<64xf32>
+  %s:2 = tile.scan %v, %v axis 0 : (tensor<64xf32>, tensor<64xf32>) -> (tensor<64xf32>, tensor<64xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32, %d: f32):
+    %p = arith.mulf %a, %c : f32
+    %q = arith.addf %b, %d : f32
+    tile.yield %p, %q : f32, f32
+  }
+  tile.store_box %y, %s#1 start(%c0) stride(%c1) lower(%c0) upper(%c64)
+    : !tile.ptr<f32>, tensor<64xf32>
+  return
+}
+// -----
+// Bins are cleared, then counted one by one; the mask and the range guard the
+// memory.
+// CHECK-LABEL: tegula.kernel = "histogram"
+// CHECK:       llvm.store %cst, %[[BINS:.+]] {alignment
+// CHECK:       scf.for %{{.+}} = %c0_i64 to %c64_i64 step %c1_i64
+// CHECK:         %[[V:.+]] = llvm.load
+// CHECK:         %[[BIN:.+]] = arith.extsi %[[V]] : i32 to i64
+// CHECK:         %[[IN:.+]] = arith.cmpi ult, %[[BIN]], %c16_i64
+// CHECK:         %[[M:.+]] = arith.cmpi ne, %[[V]], %c3_i32
+// CHECK:         %[[BOTH:.+]] = arith.andi %[[IN]], %[[M]]
+// CHECK:         scf.if %[[BOTH]] {
+// CHECK:           %[[P:.+]] = llvm.getelementptr %[[BINS]][%[[BIN]]]
+// CHECK:           %[[OLD:.+]] = llvm.load %[[P]]
+// CHECK:           %[[NEW:.+]] = arith.addi %[[OLD]], %c1_i32
+// CHECK:           llvm.store %[[NEW]], %[[P]]
+func.func @histogram(%x: !tile.ptr<i32>, %y: !tile.ptr<i32>) {
+  %c0 = arith.constant 0 : i64
+  %c1 = arith.constant 1 : i64
+  %c16 = arith.constant 16 : i64
+  %c64 = arith.constant 64 : i64
+  %v = tile.load_box %x start(%c0) stride(%c1) lower(%c0) upper(%c64)
+    : !tile.ptr<i32> -> tensor<64xi32>
+  %k = arith.constant dense<3> : tensor<64xi32>
+  %m = arith.cmpi ne, %v, %k : tensor<64xi32>
+  %h = tile.histogram %v mask %m : tensor<64xi1> : tensor<64xi32> -> tensor<16xi32>
+  tile.store_box %y, %h start(%c0) stride(%c1) lower(%c0) upper(%c16)
+    : !tile.ptr<i32>, tensor<16xi32>
+  return
+}
+// -----
+// The source of a gather is kept; an index outside is pulled back into it.
+// CHECK-LABEL: tegula.kernel = "gather"
+// CHECK-SAME:    why = "source of a gather"
+// CHECK:       %[[INDEX:.+]] = arith.extsi %{{.+}} : vector<16xi32> to vector<16xi64>
+// CHECK:       %[[INSIDE:.+]] = arith.minui %[[INDEX]], %{{.+}}
+// CHECK:       %[[P:.+]] = llvm.getelementptr %{{.+}}[%[[INSIDE]]]
+// CHECK:       llvm.intr.masked.gather %[[P]]
+func.func @gather(%x: !tile.ptr<f32>, %i: !tile.ptr<i32>, %y: !tile.ptr<f32>) {
+  %c0 = arith.constant 0 : i64
+  %c1 = arith.constant 1 : i64
+  %c16 = arith.constant 16 : i64
+  %c64 = arith.constant 64 : i64
+  %v = tile.load_box %x start(%c0) stride(%c1) lower(%c0) upper(%c64)
+    : !tile.ptr<f32> -> tensor<64xf32>
+  %k = tile.load_box %i start(%c0) stride(%c1) lower(%c0) upper(%c16)
+    : !tile.ptr<i32> -> tensor<16xi32>
+  %g = tile.gather %v[%k] axis 0 : tensor<64xf32>, tensor<16xi32> -> tensor<16xf32>
+  tile.store_box %y, %g start(%c0) stride(%c1) lower(%c0) upper(%c16)
+    : !tile.ptr<f32>, tensor<16xf32>
+  return
+}
+// -----
+// Any scalar function, two elements at a time.
+// CHECK-LABEL: tegula.kernel = "map"
+// CHECK:       scf.for %[[I:.+]] = %c0_i64 to %c32_i64 step %c1_i64
+// CHECK:         %[[TWICE:.+]] = arith.muli %[[I]], %c2_i64
+// CHECK:         %[[NEXT:.+]] = arith.addi %[[TWICE]], %c1_i64
+// CHECK:         %[[A:.+]] = llvm.load
+// CHECK:         %[[B:.+]] = llvm.load
+// CHECK:         arith.cmpf ogt, %[[A]], %[[B]]
+// CHECK:         scf.if
+// CHECK:           arith.divf %[[A]], %[[B]]
+// CHECK:         llvm.getelementptr %{{.+}}[%[[TWICE]]]
+// CHECK-NEXT:    llvm.store
+// CHECK:         llvm.getelementptr %{{.+}}[%[[NEXT]]]
+// CHECK-NEXT:    llvm.store
+func.func @map(%x: !tile.ptr<f32>, %z: !tile.ptr<f16>) {
+  %c0 = arith.constant 0 : i64
+  %c1 = arith.constant 1 : i64
+  %c64 = arith.constant 64 : i64
+  %a = tile.load_box %x start(%c0) stride(%c1) lower(%c0) upper(%c64)
+    : !tile.ptr<f32> -> tensor<64xf32>
+  %r = tile.map_elementwise %a pack 2 : (tensor<64xf32>) -> tensor<64xf16> {
+  ^bb0(%e: f32, %f: f32):
+    %gt = arith.cmpf ogt, %e, %f : f32
+    %b = scf.if %gt -> f32 {
+      %s = arith.divf %e, %f : f32
+      scf.yield %s : f32
+    } else {
+      scf.yield %f : f32
+    }
+    %h = arith.truncf %b : f32 to f16
+    %i = arith.truncf %e : f32 to f16
+    tile.yield %h, %i : f16, f16
+  }
+  tile.store_box %z, %r start(%c0) stride(%c1) lower(%c0) upper(%c64)
+    : !tile.ptr<f16>, tensor<64xf16>
+  return
+}
