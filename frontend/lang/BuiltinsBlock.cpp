@@ -101,7 +101,7 @@ Value makeBlockPointer(Evaluator &e, const Arguments &args) {
   if (!args[0].isScalarTensor() || !args[0].type().isPointer())
     return e.error("the base of a block pointer must be a pointer, not " +
                    args[0].describe());
-  std::optional<Shape> block = e.constantShape(args[4], "block_shape");
+  std::optional<Shape> block = e.tensorShape(args[4], "block_shape");
   if (!block)
     return Value::poison();
   Value::BlockPointerData data;
@@ -141,7 +141,7 @@ Value makeDescriptor(Evaluator &e, const Arguments &args) {
   if (!args[0].isScalarTensor() || !args[0].type().isPointer())
     return e.error("the base of a tensor descriptor must be a pointer, not " +
                    args[0].describe());
-  std::optional<Shape> block = e.constantShape(args[3], "block_shape");
+  std::optional<Shape> block = e.tensorShape(args[3], "block_shape");
   std::optional<std::string> padding =
       e.constantString(args[4], "padding_option");
   Values shape, strides;
@@ -227,6 +227,9 @@ Value descAtomic(Evaluator &e, const Arguments &args) {
     return block;
   bool isFloat = block.type().isFloat(), isUnsigned = block.type().isUnsigned();
   StringRef name = StringRef(args.info->name).rsplit('_').second;
+  if (isFloat && (name == "and" || name == "or" || name == "xor"))
+    return e.error("atomic_" + name + " takes integers, not " +
+                   block.describe());
   using Kind = tile::AtomicKind;
   Kind kind = llvm::StringSwitch<Kind>(name)
                   .Case("add", isFloat ? Kind::FAdd : Kind::Add)
@@ -280,6 +283,8 @@ Value descGather(Evaluator &e, const Arguments &args) {
   if (!takeRows(e, args[0], args[1], args[2], rows, column, count))
     return Value::poison();
   const Value::DescriptorData &data = args[0].descriptor();
+  if (!e.emitter().isTensorShape({count, data.blockShape[1]}))
+    return Value::poison();
   Type type = Type::block(data.element, {count, data.blockShape[1]});
   return e.emitter().wrap(tile::DescGatherOp::create(e.emitter().builder(),
                                                      e.emitter().mlirType(type),

@@ -76,6 +76,8 @@ Shape productShape(const Value &a, const Value &b) {
 /// The accumulator: the one given, checked, or zeros.
 Value accumulator(Evaluator &e, const Value &given, DType element,
                   const Shape &shape, StringRef function) {
+  if (!e.emitter().isTensorShape(shape))
+    return Value::poison();
   Type type = Type::block(element, shape);
   if (given.isNone())
     return e.emitter().splat(e.emitter().constantInt(0, element), shape);
@@ -200,6 +202,19 @@ Value dotScaled(Evaluator &e, const Arguments &args) {
   int64_t n = b.type().shape[1] * (bPacked && !*bPack ? 2 : 1);
   int64_t ka = a.type().shape[1] * (aPacked && *aPack ? 2 : 1);
   int64_t kb = b.type().shape[0] * (bPacked && *bPack ? 2 : 1);
+  auto scaleFits = [&](const Value &value, int64_t rows) {
+    if (!value.isTensor() || !value.type().isBlock)
+      return true;
+    const Shape &shape = value.type().shape;
+    bool fits = shape.size() == 2 && shape[0] == rows &&
+                (shape[1] * 32 == ka || shape[1] * 16 == ka);
+    if (!fits)
+      e.error("a scale of tl.dot_scaled must have shape [" + llvm::Twine(rows) +
+              ", " + llvm::Twine(ka / 32) + "], not " + value.describe());
+    return fits;
+  };
+  if (ka == kb && (!scaleFits(args[1], m) || !scaleFits(args[4], n)))
+    return Value::poison();
   if (ka != kb)
     return e.error("the operands of tl.dot_scaled reduce over " +
                    llvm::Twine(ka) + " and " + llvm::Twine(kb) + " elements");

@@ -241,8 +241,8 @@ Value histogram(Evaluator &e, const Arguments &args) {
                    "dimension, not " +
                        input.describe(),
                    "reshape it and convert it with .to(tl.int32)");
-  if (*bins <= 0)
-    return e.error("num_bins must be positive");
+  if (!e.emitter().isTensorShape({*bins}))
+    return Value::poison();
   mlir::Value mask;
   if (!args[2].isNone()) {
     Value flags =

@@ -7,37 +7,8 @@ namespace tile = tegula::tile;
 
 namespace {
 
-constexpr int64_t maxElements = 1 << 20;
-
-/// Reports a shape that no tensor can have.
-bool checkShape(Evaluator &e, llvm::ArrayRef<int64_t> shape) {
-  __int128 count = 1;
-  for (int64_t size : shape) {
-    if (size <= 0) {
-      e.error("a tensor's dimensions must be positive, not " +
-              llvm::Twine(size));
-      return false;
-    }
-    if (size & (size - 1)) {
-      e.error("a tensor's dimensions must be powers of two, not " +
-                  llvm::Twine(size),
-              "round up with triton.next_power_of_2 and mask the rest");
-      return false;
-    }
-    count *= size;
-    if (count > maxElements) {
-      e.error("a tensor has at most " + llvm::Twine(maxElements) + " elements");
-      return false;
-    }
-  }
-  return true;
-}
-
 std::optional<Shape> takeShape(Evaluator &e, const Value &value) {
-  std::optional<Shape> shape = e.constantShape(value, "the shape");
-  if (!shape || !checkShape(e, *shape))
-    return std::nullopt;
-  return shape;
+  return e.tensorShape(value, "the shape");
 }
 
 /// A tensor operand; numbers become scalars.
@@ -79,7 +50,7 @@ Value arange(Evaluator &e, const Arguments &args) {
     return e.error("the range of tl.arange must be a power of two, not " +
                        llvm::Twine(count),
                    "round up with triton.next_power_of_2 and mask the rest");
-  if (!checkShape(e, {count}))
+  if (!e.emitter().isTensorShape({count}))
     return Value::poison();
   Type type = Type::block(DType::Int32, {count});
   return e.emitter().wrap(tile::RangeOp::create(e.emitter().builder(),
@@ -195,6 +166,8 @@ Value join(Evaluator &e, const Arguments &args) {
                    " and " + b.describe());
   Shape shape = a.type().shape;
   shape.push_back(2);
+  if (!e.emitter().isTensorShape(shape))
+    return Value::poison();
   Type type = a.type().withShape(shape);
   return e.emitter().wrap(tile::JoinOp::create(e.emitter().builder(),
                                                e.emitter().mlirType(type),
@@ -244,7 +217,7 @@ Value cat(Evaluator &e, const Arguments &args) {
   b = emit.transpose(b, order);
   Shape shape = a.type().shape;
   shape[0] += b.type().shape[0];
-  if (!checkShape(e, shape))
+  if (!e.emitter().isTensorShape(shape))
     return Value::poison();
   Type type = a.type().withShape(shape);
   Value joined =

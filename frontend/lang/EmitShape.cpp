@@ -15,6 +15,31 @@ std::string shapeText(llvm::ArrayRef<int64_t> shape) {
 
 } // namespace
 
+bool Emitter::isTensorShape(llvm::ArrayRef<int64_t> shape) {
+  constexpr int64_t maxElements = 1 << 20;
+  __int128 count = 1;
+  for (int64_t size : shape) {
+    if (size <= 0) {
+      error("a tensor's dimensions must be positive, not " + llvm::Twine(size));
+      return false;
+    }
+    if (size & (size - 1)) {
+      error("a tensor's dimensions must be powers of two, not " +
+                llvm::Twine(size),
+            "round up with triton.next_power_of_2 and mask the rest");
+      return false;
+    }
+    count *= size;
+    if (count > maxElements) {
+      error("a tensor has at most " + llvm::Twine(maxElements) +
+                " elements; this one would have shape " + shapeText(shape),
+            "go through it in a loop over smaller blocks");
+      return false;
+    }
+  }
+  return true;
+}
+
 Value Emitter::splat(const Value &scalar, llvm::ArrayRef<int64_t> shape) {
   if (scalar.isPoison() || shape.empty())
     return scalar;
@@ -98,6 +123,8 @@ bool Emitter::broadcast(Value &lhs, Value &rhs) {
     }
     common.push_back(a == 1 ? c : a);
   }
+  if (!isTensorShape(common))
+    return false;
   lhs = broadcastTo(lhs, common);
   rhs = broadcastTo(rhs, common);
   return true;

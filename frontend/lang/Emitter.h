@@ -51,6 +51,8 @@ public:
   }
 
   // Shapes (EmitShape.cpp).
+  /// Reports a shape that no tensor can have: Triton's limits.
+  bool isTensorShape(llvm::ArrayRef<int64_t> shape);
   Value splat(const Value &scalar, llvm::ArrayRef<int64_t> shape);
   Value broadcastTo(const Value &value, llvm::ArrayRef<int64_t> shape);
   /// Gives both the same shape; false after an error.

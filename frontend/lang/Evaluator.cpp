@@ -80,7 +80,8 @@ llvm::raw_ostream &Evaluator::printStream() { return llvm::errs(); }
 
 std::optional<int64_t> Evaluator::constantInt(const Value &value,
                                               StringRef what) {
-  constexpr __int128 limit = static_cast<__int128>(1) << 62;
+  // Sums of a few of them still fit into 64 bits.
+  constexpr __int128 limit = static_cast<__int128>(1) << 60;
   if (value.isInt() && value.integer() < limit && value.integer() > -limit)
     return int64_t(value.integer());
   if (!value.isPoison())
@@ -131,6 +132,14 @@ std::optional<Shape> Evaluator::constantShape(const Value &value,
       return std::nullopt;
     shape.push_back(*size);
   }
+  return shape;
+}
+
+std::optional<Shape> Evaluator::tensorShape(const Value &value,
+                                            StringRef what) {
+  std::optional<Shape> shape = constantShape(value, what);
+  if (!shape || !emit->isTensorShape(*shape))
+    return std::nullopt;
   return shape;
 }
 

@@ -87,6 +87,8 @@ public:
   std::optional<std::string> constantString(const Value &value,
                                             llvm::StringRef what);
   std::optional<Shape> constantShape(const Value &value, llvm::StringRef what);
+  /// The same, checked to be a shape that tensors can have.
+  std::optional<Shape> tensorShape(const Value &value, llvm::StringRef what);
   std::optional<DType> constantType(const Value &value, llvm::StringRef what);
   /// A function of the embedded library by name.
   Value libraryFunction(llvm::StringRef name);
