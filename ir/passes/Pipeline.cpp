@@ -13,13 +13,15 @@
 using namespace mlir;
 
 static void tidy(OpPassManager &pm) {
+  // Canonicalisation takes time quadratic in the number of equal constants.
+  pm.addPass(createCSEPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
 }
 
 void tegula::ir::buildRaisePipeline(OpPassManager &pm) {
   // One function per kernel, with uniform work on scalars and outside loops.
-  pm.addPass(createInlinerPass());
+  pm.addPass(createInlinerPass({}, [](OpPassManager &) {}));
   pm.addPass(createSymbolDCEPass());
   tidy(pm);
   pm.addPass(createNarrowElementwise());
