@@ -9,6 +9,7 @@
 # one) of ir, targets, frontend, runtime, or in tests/{errors,e2e,...}; a .py
 # file only if it has a RUN line, since kernels are .py files too.
 import os
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(config.test_source_root, "tests"))
@@ -26,9 +27,21 @@ config.environment["PATH"] = os.pathsep.join(
 # Tests neither see nor fill the user's cache.
 config.environment["TEGULA_CACHE_DIR"] = os.path.join(config.test_exec_root, "cache")
 config.environment["LC_ALL"] = "C.UTF-8"
+
+
+def with_numpy(candidates):
+    """The first Python that has NumPy, or none."""
+    for python in candidates:
+        probe = [python, "-c", "import numpy"]
+        if os.path.exists(python) and not subprocess.run(probe, stderr=subprocess.DEVNULL).returncode:
+            return python
+    return None
+
+
+python = with_numpy([config.python, "/usr/bin/python3"])
+if python:
+    config.available_features.add("numpy")
 config.substitutions += [
     ("%kernels", os.path.join(config.test_source_root, "kernels")),
-    ("%python", config.python),
+    ("%python", python or config.python),
 ]
-for name in os.listdir(config.tegula_bin) if os.path.isdir(config.tegula_bin) else []:
-    config.available_features.add(name)

@@ -151,6 +151,11 @@ Support IntelTarget::supports(Operation *op, const TargetDesc &desc) const {
       (isAtomic && op->getParentOfType<scf::WhileOp>()))
     return Support::no("a program that waits for another may wait for ever: "
                        "OpenCL promises no progress between work-items");
+  if (isAtomic && op->getNumResults() == 1) {
+    Type element = tile::elementTypeOf(op->getResult(0).getType());
+    if (element.isIntOrFloat() && element.getIntOrFloatBitWidth() < 32)
+      return Support::no("OpenCL has no atomics on fewer than 32 bits");
+  }
   if (auto math = dyn_cast<tile::ExternMathOp>(op))
     if (lacksFunction(math.getName()))
       return Support::no("OpenCL has no function " + math.getName().str());

@@ -51,7 +51,7 @@ bool Generator::stepLoop() {
     grow(2 + below(8));
     SmallVector<Value> yields;
     for (Value argument : loop.getRegionIterArgs()) {
-      Value next = pick([&](Value v) {
+      Value next = pickNewest([&](Value v) {
         return v.getType() == argument.getType() && facts(v).error == 0;
       });
       yields.push_back(next ? next : argument);
@@ -91,7 +91,7 @@ bool Generator::stepIf() {
     builder.setInsertionPointToEnd(&region->front());
     grow(1 + below(5));
     Value value =
-        pick([&](Value v) { return v.getType() == sample.getType(); });
+        pickNewest([&](Value v) { return v.getType() == sample.getType(); });
     make<scf::YieldOp>(value);
     Facts side = facts(value);
     made.magnitude = std::max(made.magnitude, side.magnitude);

@@ -50,12 +50,13 @@ Generator::Positions Generator::positions(ArrayRef<int64_t> shape,
   auto conjoin = [&](Value condition) {
     mask = mask ? Value(make<arith::AndIOp>(mask, condition)) : condition;
   };
-  bool boundsDims = chance(40);
+  bool boundsDims = chance(30);
   for (size_t d = 0; d < shape.size(); ++d) {
     Value place = coordinate(shape, d);
     if (boundsDims) {
-      Value edge = pick([&](Value value) {
-        return value.getType().isInteger(32) && chance(60);
+      Value edge = pick([&](Value value) { // Mostly an argument.
+        return value.getType().isInteger(32) &&
+               (!value.getDefiningOp() || chance(3));
       });
       if (edge)
         conjoin(make<arith::CmpIOp>(arith::CmpIPredicate::slt, place,
@@ -181,6 +182,43 @@ bool Generator::stepStore() {
     return false;
   storeTo(array, value);
   return true;
+}
+
+void Generator::storeLeaves() {
+  std::vector<Value> leaves;
+  for (Value value : pool)
+    if (value.use_empty() && value.getDefiningOp())
+      leaves.push_back(value);
+  std::shuffle(leaves.begin(), leaves.end(), random);
+  if (leaves.size() > 16)
+    leaves.resize(16);
+  Type i32 = builder.getI32Type();
+  for (Value value : leaves) {
+    Type element = tile::elementTypeOf(value.getType());
+    ArrayRef<int64_t> shape = tile::shapeOf(value.getType());
+    uint64_t chunk = sizeOf(shape);
+    addArray(element, chunk * result.programs, chunk, Fill::Zero);
+    const Array &array = arrays.back();
+    if (!shape.empty() && chance(30)) {
+      storeTo(array, value);
+      continue;
+    }
+    // Every element, in row-major order.
+    Value index = constant(i32, 0);
+    if (!shape.empty()) {
+      index = constant(tensorOf(shape, i32), 0);
+      uint64_t stride = chunk;
+      for (auto [dim, size] : llvm::enumerate(shape)) {
+        stride /= size;
+        index = make<arith::AddIOp>(
+            index, make<arith::MulIOp>(
+                       coordinate(shape, dim),
+                       constant(index.getType(), static_cast<double>(stride))));
+      }
+    }
+    result.tolerances[array.buffer] = facts(value).error;
+    make<tile::StoreOp>(pointers(array, index), value, Value());
+  }
 }
 
 bool Generator::stepAtomic() {

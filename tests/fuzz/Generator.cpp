@@ -77,11 +77,40 @@ Value Generator::pickTensor(Test test) {
   });
 }
 
+Value Generator::pickNewest(Test test) {
+  for (Value value : llvm::reverse(pool))
+    if (test(value) && chance(80))
+      return value;
+  return pick(test);
+}
+
 Value Generator::partner(Value value, Test test) {
   Value other = pick([&](Value candidate) {
-    return candidate.getType() == value.getType() && test(candidate);
+    return candidate != value && candidate.getType() == value.getType() &&
+           test(candidate);
   });
-  return other ? other : value;
+  if (other || chance(10))
+    return other ? other : value;
+  // A constant that isn't the same in all elements.
+  Type type = value.getType(), element = tile::elementTypeOf(type);
+  if (!isa<IntegerType, FloatType>(element) ||
+      element.getIntOrFloatBitWidth() < 16)
+    return value;
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  Value number = constant(element, 1);
+  if (tensor) {
+    Value place = coordinate(tensor.getShape(), below(tensor.getRank()));
+    Type small = tile::withElementType(type, builder.getIntegerType(16));
+    number = make<arith::TruncIOp>(small, place);
+    if (isa<FloatType>(element))
+      number = make<arith::UIToFPOp>(type, number);
+    else if (element.getIntOrFloatBitWidth() > 16)
+      number = make<arith::ExtSIOp>(type, number);
+  }
+  known[number] = {1024, 0, false};
+  if (!test(number))
+    return value;
+  return number;
 }
 
 void Generator::add(Value value, Facts facts) {
@@ -206,7 +235,7 @@ void Generator::makeArguments() {
   for (unsigned i = 0; i < 2; ++i) {
     unsigned number = kernel.getNumArguments();
     (void)kernel.insertArgument(number, builder.getI32Type(), {}, location);
-    int64_t value = oneOf<int64_t>({0, 1, 16, 17, 100, 255, 256});
+    int64_t value = oneOf<int64_t>({0, 5, 16, 17, 31, 100, 255, 256});
     result.arguments.push_back({-1, 0, Fill::Zero, value});
     add(kernel.getArgument(number), Facts());
   }
@@ -238,8 +267,7 @@ Case Generator::run() {
   add(program, Facts());
   makeArguments();
   grow(10 + below(30));
-  for (unsigned i = 0; i < 3; ++i)
-    stepStore();
+  storeLeaves();
   make<func::ReturnOp>();
   if (failed(verify(*result.module)))
     llvm::report_fatal_error("the generator made an invalid program");

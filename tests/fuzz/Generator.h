@@ -64,6 +64,8 @@ private:
   /// A random value of the pool that passes the test, or null.
   mlir::Value pick(Test test);
   mlir::Value pickTensor(Test test);
+  /// The newest such value, so that what was made last is not in vain.
+  mlir::Value pickNewest(Test test);
   /// Another value of this type, or `value` itself.
   mlir::Value partner(mlir::Value value, Test test);
 
@@ -115,6 +117,9 @@ private:
 
   // Steps.
   void grow(unsigned steps);
+  /// Stores what nothing uses, each value to an array of its own: no step is
+  /// in vain.
+  void storeLeaves();
   bool stepLoad();
   bool stepLoadScalar();
   bool stepStore();

@@ -52,12 +52,13 @@ static bool simplify(Operation *op, unsigned way) {
       return false;
     op->erase();
     return true;
-  case 1: // Its first operand of the same type in its place.
+  case 1:
+  case 2: // Its first or last operand of the same type in its place.
     for (OpResult result : op->getResults()) {
       Value stand;
       for (Value operand : op->getOperands())
-        if (operand.getType() == result.getType())
-          stand = stand ? stand : operand;
+        if (operand.getType() == result.getType() && (way == 2 || !stand))
+          stand = operand;
       if (!stand && !result.use_empty())
         return false;
       if (stand)
@@ -67,7 +68,7 @@ static bool simplify(Operation *op, unsigned way) {
       return false;
     op->erase();
     return true;
-  case 2: // Zeros in its place.
+  case 3: // Zeros in its place.
     if (isa<arith::ConstantOp>(op) || op->getNumResults() == 0)
       return false;
     for (OpResult result : op->getResults()) {
@@ -80,7 +81,7 @@ static bool simplify(Operation *op, unsigned way) {
     }
     op->erase();
     return true;
-  case 3: { // A branch without its condition.
+  case 4: { // A branch without its condition.
     auto branch = dyn_cast<scf::IfOp>(op);
     if (!branch)
       return false;
@@ -115,6 +116,17 @@ static size_t countOps(ModuleOp module) {
   return count;
 }
 
+static void dropUnusedArguments(Case &test) {
+  func::FuncOp kernel = test.kernel();
+  for (unsigned index = kernel.getNumArguments(); index-- > 0;) {
+    if (!kernel.getArgument(index).use_empty())
+      continue;
+    if (failed(kernel.eraseArgument(index)))
+      return;
+    test.arguments.erase(test.arguments.begin() + index);
+  }
+}
+
 Case tegula::fuzz::shrink(Case test,
                           llvm::function_ref<bool(const Case &)> stillFails) {
   for (uint32_t fewer : {1u, 2u}) {
@@ -130,7 +142,7 @@ Case tegula::fuzz::shrink(Case test,
     changed = false;
     // From the back: what comes late has few uses.
     for (size_t index = countOps(*test.module); index-- > 0;) {
-      for (unsigned way = 0; way < 4; ++way) {
+      for (unsigned way = 0; way < 5; ++way) {
         Case smaller = test.clone();
         Operation *op = findOp(*smaller.module, index);
         if (!op || isa<ModuleOp, func::FuncOp>(op) || !simplify(op, way))
@@ -145,5 +157,6 @@ Case tegula::fuzz::shrink(Case test,
       index = std::min(index, countOps(*test.module));
     }
   }
+  dropUnusedArguments(test);
   return test;
 }

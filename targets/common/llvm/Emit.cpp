@@ -22,7 +22,11 @@
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "mlir/Transforms/Passes.h"
+#include "llvm/CodeGen/AtomicExpandUtils.h"
 #include "llvm/CodeGen/Passes.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/Instructions.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/IR/Verifier.h"
@@ -112,6 +116,40 @@ static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
       .run(module, modules);
 }
 
+static bool lacksSpirvAtomic(const llvm::AtomicRMWInst &update) {
+  return update.isFloatingPointOperation() ||
+         update.getOperation() == llvm::AtomicRMWInst::UIncWrap ||
+         update.getOperation() == llvm::AtomicRMWInst::UDecWrap;
+}
+
+/// SPIR-V's own float atomics are extensions that few devices have: a loop
+/// around compare-and-swap of the bits works everywhere.
+static void expandSpirvAtomics(llvm::Module &module) {
+  llvm::SmallVector<llvm::AtomicRMWInst *> updates;
+  for (llvm::Function &function : module)
+    for (llvm::Instruction &instruction : llvm::instructions(function))
+      if (auto *update = llvm::dyn_cast<llvm::AtomicRMWInst>(&instruction))
+        if (lacksSpirvAtomic(*update))
+          updates.push_back(update);
+  for (llvm::AtomicRMWInst *update : updates)
+    llvm::expandAtomicRMWToCmpXchg(
+        update,
+        [](llvm::IRBuilderBase &b, llvm::Value *address, llvm::Value *loaded,
+           llvm::Value *wanted, llvm::Align alignment,
+           llvm::AtomicOrdering ordering, llvm::SyncScope::ID scope,
+           llvm::Value *&success, llvm::Value *&seen, llvm::Instruction *) {
+          llvm::Type *type = loaded->getType();
+          llvm::Type *bits = b.getIntNTy(type->getScalarSizeInBits());
+          llvm::Value *pair = b.CreateAtomicCmpXchg(
+              address, b.CreateBitCast(loaded, bits),
+              b.CreateBitCast(wanted, bits), alignment, ordering,
+              llvm::AtomicCmpXchgInst::getStrongestFailureOrdering(ordering),
+              scope);
+          success = b.CreateExtractValue(pair, 1);
+          seen = b.CreateBitCast(b.CreateExtractValue(pair, 0), type);
+        });
+}
+
 static llvm::Expected<std::unique_ptr<llvm::Module>>
 translate(ModuleOp module, llvm::LLVMContext &context,
           llvm::TargetMachine &machine, const TargetDesc &desc) {
@@ -126,6 +164,8 @@ translate(ModuleOp module, llvm::LLVMContext &context,
   llvm::raw_string_ostream stream(message);
   if (llvm::verifyModule(*llvmModule, &stream))
     return llvm::createStringError("invalid LLVM IR: " + message);
+  if (machine.getTargetTriple().isSPIRV())
+    expandSpirvAtomics(*llvmModule);
   optimize(*llvmModule, machine);
   return llvmModule;
 }

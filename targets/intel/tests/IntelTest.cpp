@@ -65,7 +65,7 @@ func.func @tegula_entry(%slots: !llvm.ptr, %program: !llvm.ptr) attributes {
   return
 })";
 
-/// A kernel of another shape: no loop.
+/// A kernel of another shape: no loop, but an atomic addition of floats.
 const char *kSmallKernel = R"(
 func.func @tegula_entry(%slots: !llvm.ptr, %program: !llvm.ptr) attributes {
     tegula.kernel = "small", tegula.arena_bytes = 0 : i64,
@@ -77,6 +77,9 @@ func.func @tegula_entry(%slots: !llvm.ptr, %program: !llvm.ptr) attributes {
   %positive = arith.cmpi sgt, %n, %zero : i64
   scf.if %positive {
     llvm.store %n, %x : i64, !llvm.ptr
+    %one = arith.constant 1.0 : f32
+    %slot = llvm.getelementptr %x[8] : (!llvm.ptr) -> !llvm.ptr, i8
+    %old = llvm.atomicrmw fadd %slot, %one acq_rel : !llvm.ptr, f32
   }
   return
 })";
@@ -184,6 +187,28 @@ TEST_CASE("the kernel runs on Intel's OpenCL device of this processor") {
   std::string message = llvm::toString((*executable)->launch(request));
   CHECK(message.find("the size of array 'x' is not known") !=
         std::string::npos);
+}
+
+TEST_CASE("float atomics add up, without an extension") {
+  Compiled kernel = compile("spirv", kSmallKernel);
+  if (!kernel.target->probe(kernel.desc))
+    return;
+  auto executable = kernel.target->load(kernel.artifact, kernel.desc);
+  if (!executable)
+    FAIL(llvm::toString(executable.takeError()));
+  struct {
+    int64_t n = 0;
+    float sum = 0.5f;
+  } data;
+  uint64_t slots[] = {uint64_t(&data), 77}, extents[] = {sizeof data, 0};
+  LaunchRequest request;
+  request.grid = {10, 20, 5};
+  request.slots = slots;
+  request.extents = extents;
+  if (llvm::Error error = (*executable)->launch(request))
+    FAIL(llvm::toString(std::move(error)));
+  CHECK(data.n == 77);
+  CHECK(data.sum == 1000.5f);
 }
 
 TEST_CASE("one process makes any number of SPIR-V modules, all alike") {

@@ -8,10 +8,12 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+#include "mlir/Dialect/Func/Extensions/InlinerExtension.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
 #include "mlir/InitAllDialects.h"
+#include "targets/common/llvm/Emit.h"
 #include "tests/fuzz/Generator.h"
 #include "tests/fuzz/Runner.h"
 #include "llvm/Support/CommandLine.h"
@@ -23,7 +25,7 @@ using namespace tegula::fuzz;
 namespace cl = llvm::cl;
 
 namespace {
-struct Options {
+struct CommandLine {
   cl::opt<std::string> file{cl::Positional, cl::desc("[reproducer.mlir]")};
   cl::opt<uint64_t> seed{"seed", cl::desc("First seed"), cl::init(1)};
   cl::opt<uint64_t> count{"count", cl::desc("Programs; 0: without end"),
@@ -36,6 +38,23 @@ struct Options {
   cl::opt<bool> noShrink{"no-shrink", cl::desc("Write programs as they are")};
   cl::opt<bool> keepGoing{"keep-going", cl::desc("Don't stop at a failure")};
   cl::opt<bool> print{"print", cl::desc("Print the programs, run nothing")};
+};
+
+/// What the command line said. lld, which links the code of some targets in
+/// this process, puts all cl::opt back to their defaults.
+struct Options {
+  explicit Options(const CommandLine &given)
+      : file(given.file), out(given.out), seed(given.seed), count(given.count),
+        targets(given.targets.begin(), given.targets.end()),
+        noShrink(given.noShrink), keepGoing(given.keepGoing),
+        print(given.print) {
+    if (targets.empty())
+      targets = {"interp", "interp:random:1", "cpu"};
+  }
+  std::string file, out;
+  uint64_t seed, count;
+  std::vector<std::string> targets;
+  bool noShrink, keepGoing, print;
 };
 } // namespace
 
@@ -86,16 +105,19 @@ static int replay(const Options &options, mlir::MLIRContext &context,
 }
 
 int main(int argc, char **argv) {
-  Options options;
+  CommandLine commandLine;
   cl::ParseCommandLineOptions(
       argc, argv,
       "Random tile programs: un-raised in the interpreter against targets\n\n"
       "  tegula-fuzz --count 0                 without end\n"
       "  tegula-fuzz --seed 17 --count 1       one program\n"
       "  tegula-fuzz fuzz-17.mlir              a reproducer again\n");
+  Options options(commandLine);
   mlir::DialectRegistry dialects;
   mlir::registerAllDialects(dialects);
   dialects.insert<tegula::tile::TileDialect>();
+  mlir::func::registerInlinerExtension(dialects);
+  tegula::targets::registerLLVMEmission(dialects);
   mlir::MLIRContext context(dialects);
   context.disableMultithreading();
   context.allowUnregisteredDialects(); // For the attributes fuzz.*
@@ -103,11 +125,7 @@ int main(int argc, char **argv) {
                       mlir::math::MathDialect, mlir::scf::SCFDialect,
                       mlir::func::FuncDialect, mlir::cf::ControlFlowDialect,
                       mlir::ub::UBDialect>();
-  std::vector<std::string> targets(options.targets.begin(),
-                                   options.targets.end());
-  if (targets.empty())
-    targets = {"interp", "interp:random:1", "cpu"};
-  Runner runner(targets);
+  Runner runner(options.targets);
   if (!options.file.empty())
     return replay(options, context, runner);
   uint64_t failures = 0;
@@ -126,6 +144,7 @@ int main(int argc, char **argv) {
     if (!options.keepGoing)
       return 1;
   }
-  llvm::outs() << options.count << " programs, " << failures << " failures\n";
+  if (!options.print)
+    llvm::outs() << options.count << " programs, " << failures << " failures\n";
   return failures ? 1 : 0;
 }
