@@ -22,20 +22,42 @@ Value Evaluator::eval(const Expr *expr) {
   return value;
 }
 
+namespace {
+
+Value constantValue(ConstantKind kind) {
+  switch (kind) {
+  case ConstantKind::None:
+    return Value::none();
+  case ConstantKind::True:
+    return Value::ofBool(true);
+  case ConstantKind::False:
+    return Value::ofBool(false);
+  case ConstantKind::Ellipsis:
+    return Value::ellipsis();
+  }
+  return Value::none();
+}
+
+} // namespace
+
+Value Evaluator::evalName(const std::string &name) {
+  Value value = lookup(name);
+  if (!value.isUnknown())
+    return value;
+  if (value.string().empty())
+    return error("'" + name + "' is not defined",
+                 frame->lost.contains(name)
+                     ? "it gets its value inside a loop or branch only; give "
+                       "it one before"
+                     : "");
+  return error("'" + name +
+               "' is not known at compile time: " + value.string());
+}
+
 Value Evaluator::evalImpl(const Expr *expr) {
   switch (expr->kind) {
   case Expr::Kind::Constant:
-    switch (cast<ConstantExpr>(expr)->value) {
-    case ConstantKind::None:
-      return Value::none();
-    case ConstantKind::True:
-      return Value::ofBool(true);
-    case ConstantKind::False:
-      return Value::ofBool(false);
-    case ConstantKind::Ellipsis:
-      return Value::ellipsis();
-    }
-    return Value::none();
+    return constantValue(cast<ConstantExpr>(expr)->value);
   case Expr::Kind::Int:
     if (cast<IntExpr>(expr)->tooBig)
       return error("this integer is too big");
@@ -46,20 +68,8 @@ Value Evaluator::evalImpl(const Expr *expr) {
     return Value::ofString(cast<StringExpr>(expr)->value);
   case Expr::Kind::FString:
     return evalFString(cast<FStringExpr>(expr));
-  case Expr::Kind::Name: {
-    const std::string &name = cast<NameExpr>(expr)->name;
-    Value value = lookup(name);
-    if (!value.isUnknown())
-      return value;
-    if (value.string().empty())
-      return error("'" + name + "' is not defined",
-                   frame->lost.contains(name)
-                       ? "it gets its value inside a loop or branch only; give "
-                         "it one before"
-                       : "");
-    return error("'" + name +
-                 "' is not known at compile time: " + value.string());
-  }
+  case Expr::Kind::Name:
+    return evalName(cast<NameExpr>(expr)->name);
   case Expr::Kind::Tuple:
     return evalSequence(cast<TupleExpr>(expr)->elements, /*isList=*/false);
   case Expr::Kind::List:

@@ -50,12 +50,7 @@ Flow Evaluator::runStmt(const Stmt *stmt, Rest rest) {
     runAnnotated(cast<AnnAssignStmt>(stmt));
     return Flow::Fell;
   case Stmt::Kind::Return:
-    if (frame->runtimeLoops) {
-      error("a 'return' cannot stand inside a loop that runs at run time",
-            "compute the result in a variable and return it after the loop");
-      return Flow::Returned;
-    }
-    frame->returned = eval(cast<ReturnStmt>(stmt)->value);
+    runReturn(cast<ReturnStmt>(stmt));
     return Flow::Returned;
   case Stmt::Kind::If:
     return runIf(cast<IfStmt>(stmt), rest);
@@ -79,20 +74,9 @@ Flow Evaluator::runStmt(const Stmt *stmt, Rest rest) {
   case Stmt::Kind::Pass:
   case Stmt::Kind::Global:
     return Flow::Fell;
-  case Stmt::Kind::Function: {
-    if (!inHost()) {
-      error("a function cannot be defined inside a kernel",
-            "move it to the file's top level and decorate it with @triton.jit");
-      return Flow::Fell;
-    }
-    Value::FunctionData data;
-    data.def = cast<FunctionStmt>(stmt);
-    data.name = data.def->name;
-    data.module = frame->module;
-    data.closure = std::make_shared<const Scope>(frame->scope);
-    frame->scope[data.name] = Value::ofFunction(data);
+  case Stmt::Kind::Function:
+    runNestedFunction(cast<FunctionStmt>(stmt));
     return Flow::Fell;
-  }
   case Stmt::Kind::Class:
     error("kernels cannot define classes");
     return Flow::Fell;
@@ -109,6 +93,28 @@ Flow Evaluator::runStmt(const Stmt *stmt, Rest rest) {
     return Flow::Fell;
   }
   return Flow::Fell;
+}
+
+void Evaluator::runReturn(const ReturnStmt *stmt) {
+  if (frame->runtimeLoops)
+    error("a 'return' cannot stand inside a loop that runs at run time",
+          "compute the result in a variable and return it after the loop");
+  else
+    frame->returned = eval(stmt->value);
+}
+
+void Evaluator::runNestedFunction(const FunctionStmt *stmt) {
+  if (!inHost()) {
+    error("a function cannot be defined inside a kernel",
+          "move it to the file's top level and decorate it with @triton.jit");
+    return;
+  }
+  Value::FunctionData data;
+  data.def = stmt;
+  data.name = stmt->name;
+  data.module = frame->module;
+  data.closure = std::make_shared<const Scope>(frame->scope);
+  frame->scope[data.name] = Value::ofFunction(data);
 }
 
 /// At compile time an error takes the place of an exception: the first handler

@@ -110,6 +110,7 @@ private:
   friend struct SpanScope;
 
   Value evalImpl(const Expr *expr);
+  Value evalName(const std::string &name);
   Value evalFString(const FStringExpr *expr);
   Value evalSequence(const Exprs &elements, bool isList);
   Value evalDict(const DictExpr *expr);
@@ -169,6 +170,8 @@ private:
   void runAnnotated(const AnnAssignStmt *stmt);
   void runAssert(const AssertStmt *stmt);
   void runImport(const ImportStmt *stmt);
+  void runReturn(const ReturnStmt *stmt);
+  void runNestedFunction(const FunctionStmt *stmt);
   Flow runTry(const TryStmt *stmt, Rest rest);
   Flow runIf(const IfStmt *stmt, Rest rest);
   Flow runEscapingIf(const IfStmt *stmt, mlir::Value condition, Rest rest);

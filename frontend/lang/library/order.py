@@ -50,8 +50,11 @@ def topk(x, k: tl.constexpr, dim: tl.constexpr = None, descending: tl.constexpr 
     axis: tl.constexpr = _last_axis(x.shape, dim)
     tl.static_assert(k > 0 and k & (k - 1) == 0, "topk: k must be a power of two")
     tl.static_assert(k <= x.shape[axis], "topk: k is larger than the dimension")
-    ordered = sort(x, dim, descending)
-    return tl.gather(ordered, _places(x.shape[:axis] + [k], axis), axis)
+    best = tl.gather(sort(x, dim, descending), _places(x.shape[:axis] + [k], axis), axis)
+    # Triton selects by reductions, which widen narrow values.
+    if k < x.shape[axis] or k == 1:
+        best = best.to(_order_type(x.dtype))
+    return best
 
 
 @triton.jit

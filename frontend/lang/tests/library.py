@@ -151,6 +151,10 @@ def others(x, i, seed):
     tl.store(x + lanes, tl.sort(tl.load(x + lanes), descending=True))
     # OTHER: tile.gather {{.*}} -> tensor<2xf32>
     tl.store(x + tl.arange(0, 2), tl.topk(tl.load(x + lanes), 2))
+    # Selection widens narrow values, as Triton's does.
+    # OTHER: tile.gather {{.*}} -> tensor<2xi8>
+    # OTHER: arith.extsi {{.*}} : tensor<2xi8> to tensor<2xi32>
+    tl.store(i + tl.arange(0, 2), tl.topk(lanes.to(tl.int8), 2))
     # OTHER: tile.reduce
     tl.store(i, tl.argmin(lanes, 0))
     # OTHER: math.exp
