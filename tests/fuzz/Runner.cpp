@@ -9,6 +9,10 @@
 #include "ir/interp/Interpreter.h"
 #include "ir/passes/Passes.h"
 #include "mlir/IR/Diagnostics.h"
+#include <csignal>
+#include <cstring>
+#include <sys/wait.h>
+#include <unistd.h>
 
 using namespace mlir;
 using namespace tegula;
@@ -84,11 +88,14 @@ llvm::Error Runner::runTarget(const Case &test, StringRef spelling,
   return (*executable)->launch(request);
 }
 
-std::string Runner::run(const Case &test) {
+std::string Runner::run(const Case &test,
+                        llvm::function_ref<void(StringRef)> begins) {
+  begins("interp (not raised)");
   Buffers expected = makeBuffers(test);
   if (llvm::Error error = runReference(test, expected))
     return "interp (not raised): " + llvm::toString(std::move(error));
   for (const std::string &name : names) {
+    begins(name);
     Buffers found = makeBuffers(test);
     if (llvm::Error error = runTarget(test, name, found))
       return name + ": " + llvm::toString(std::move(error));
@@ -97,4 +104,71 @@ std::string Runner::run(const Case &test) {
       return name + ": " + difference;
   }
   return "";
+}
+
+std::string Runner::run(const Case &test) {
+  return run(test, [](StringRef) {});
+}
+
+//===----------------------------------------------------------------------===//
+// In a process of its own
+//===----------------------------------------------------------------------===//
+
+/// Seconds after which a program counts as hanging.
+static constexpr unsigned kPatience = 60;
+
+static void send(int pipe, char kind, StringRef text) {
+  std::string message = kind + text.str() + '\0';
+  size_t sent = 0;
+  while (sent < message.size()) {
+    ssize_t count = write(pipe, message.data() + sent, message.size() - sent);
+    if (count <= 0)
+      return;
+    sent += count;
+  }
+}
+
+static std::string receive(int pipe) {
+  std::string text;
+  char buffer[4096];
+  while (ssize_t count = read(pipe, buffer, sizeof buffer)) {
+    if (count < 0)
+      break;
+    text.append(buffer, count);
+  }
+  return text;
+}
+
+std::string Runner::runIsolated(const Case &test) {
+  int ends[2];
+  if (pipe(ends) != 0)
+    return run(test);
+  fflush(nullptr);
+  pid_t child = fork();
+  if (child == 0) {
+    close(ends[0]);
+    alarm(kPatience);
+    std::string failure =
+        run(test, [&](StringRef target) { send(ends[1], 'T', target); });
+    send(ends[1], 'R', failure);
+    _exit(0);
+  }
+  close(ends[1]);
+  std::string messages = receive(ends[0]), target, failure;
+  close(ends[0]);
+  int status = 0;
+  waitpid(child, &status, 0);
+  SmallVector<StringRef> lines;
+  StringRef(messages).split(lines, '\0');
+  for (StringRef line : lines) {
+    if (line.consume_front("T"))
+      target = line.str();
+    else if (line.consume_front("R"))
+      failure = line.str();
+  }
+  if (!WIFSIGNALED(status))
+    return failure;
+  if (WTERMSIG(status) == SIGALRM)
+    return target + ": hangs";
+  return target + ": crashes: " + strsignal(WTERMSIG(status));
 }

@@ -24,7 +24,12 @@ public:
   /// wrong, empty if all agree.
   std::string run(const Case &test);
 
+  /// The same in a process of its own: a crash or a hang is a failure too.
+  std::string runIsolated(const Case &test);
+
 private:
+  std::string run(const Case &test,
+                  llvm::function_ref<void(llvm::StringRef)> begins);
   llvm::Error runReference(const Case &test, Buffers &buffers);
   llvm::Error runTarget(const Case &test, llvm::StringRef spelling,
                         Buffers &buffers);

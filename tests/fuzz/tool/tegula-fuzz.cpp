@@ -70,7 +70,7 @@ static void save(const Options &options, Runner &runner, Case test,
   if (!options.noShrink) {
     std::string kind = kindOf(failure);
     test = shrink(std::move(test), [&](const Case &smaller) {
-      return kindOf(runner.run(smaller)) == kind;
+      return kindOf(runner.runIsolated(smaller)) == kind;
     });
   }
   std::string path =
@@ -81,7 +81,8 @@ static void save(const Options &options, Runner &runner, Case test,
     llvm::errs() << path << ": " << error.message() << '\n';
     return;
   }
-  os << "// " << llvm::StringRef(runner.run(test)).split('\n').first << '\n'
+  os << "// " << llvm::StringRef(runner.runIsolated(test)).split('\n').first
+     << '\n'
      << print(test);
   llvm::errs() << "  written to " << path << '\n';
 }
@@ -99,7 +100,7 @@ static int replay(const Options &options, mlir::MLIRContext &context,
                  << '\n';
     return 2;
   }
-  std::string failure = runner.run(*test);
+  std::string failure = runner.runIsolated(*test);
   llvm::outs() << (failure.empty() ? "all agree" : failure) << '\n';
   return !failure.empty();
 }
@@ -135,7 +136,7 @@ int main(int argc, char **argv) {
       llvm::outs() << print(test);
       continue;
     }
-    std::string failure = runner.run(test);
+    std::string failure = runner.runIsolated(test);
     if (failure.empty())
       continue;
     ++failures;
