@@ -20,14 +20,14 @@ using namespace mlir;
 using namespace tegula;
 using namespace tegula::loops;
 
-void Lowering::collectLoads(Value value, bool samePlace,
-                            SmallVectorImpl<PulledLoad> &loads) {
+void Lowering::collectLoads(Value value, bool samePlace, PulledLoads &loads) {
   Operation *op = value.getDefiningOp();
   if (ready.contains(value) || !op || !isPullable(op) ||
-      !isa<RankedTensorType>(value.getType()))
+      !isa<RankedTensorType>(value.getType()) ||
+      !loads.seen.insert({value, int(samePlace)}).second)
     return;
   if (isa<tile::LoadOp, tile::LoadBoxOp>(op))
-    loads.push_back({op, samePlace});
+    loads.list.push_back({op, samePlace});
   bool keepsPlace = op->hasTrait<OpTrait::Elementwise>() ||
                     isa<tile::FpConvertOp, tile::ExternMathOp>(op);
   for (Value operand : op->getOperands())
@@ -81,13 +81,13 @@ Value Lowering::launchFlag(uint32_t flag) {
 /// An i1 that says whether the nest of `op` may read while it writes; null if
 /// it always may.
 Value Lowering::mayInterleave(tile::StoreBoxOp op) {
-  SmallVector<PulledLoad> loads;
+  PulledLoads loads;
   collectLoads(op.getValue(), /*samePlace=*/true, loads);
   if (op.getMask())
     collectLoads(op.getMask(), /*samePlace=*/true, loads);
   std::optional<std::pair<Value, Value>> written;
   Value disjoint;
-  for (const PulledLoad &load : loads) {
+  for (const PulledLoad &load : loads.list) {
     auto box = dyn_cast<tile::LoadBoxOp>(load.op);
     if (box && load.samePlace && isSameMap(box, op))
       continue;

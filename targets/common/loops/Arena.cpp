@@ -221,30 +221,42 @@ LogicalResult Lowering::materializeTransposed(Value value, const Buffer &buffer,
 // Reads of a buffer within a tree of virtual values
 //===----------------------------------------------------------------------===//
 
-bool Lowering::reads(Value value, const Buffer &buffer) {
-  auto it = ready.find(value);
-  if (it != ready.end())
-    return it->second.offset == buffer.offset;
-  Operation *op = value.getDefiningOp();
-  if (!op || !isPullable(op))
-    return false;
-  return llvm::any_of(op->getOperands(), [&](Value operand) {
-    return isa<RankedTensorType>(operand.getType()) && reads(operand, buffer);
-  });
+bool Lowering::reads(Value value, const Buffer &buffer) const {
+  SmallVector<Value> todo{value};
+  DenseSet<Value> seen;
+  while (!todo.empty()) {
+    Value next = todo.pop_back_val();
+    if (!isa<RankedTensorType>(next.getType()) || !seen.insert(next).second)
+      continue;
+    if (auto it = ready.find(next); it != ready.end()) {
+      if (it->second.offset == buffer.offset)
+        return true;
+      continue;
+    }
+    if (Operation *op = next.getDefiningOp(); op && isPullable(op))
+      todo.append(op->operand_begin(), op->operand_end());
+  }
+  return false;
 }
 
-bool Lowering::readsInPlace(Value value, const Buffer &buffer) {
-  if (ready.contains(value))
-    return true;
-  Operation *op = value.getDefiningOp();
-  if (!op || !isPullable(op))
-    return true;
-  bool sameMap = op->hasTrait<OpTrait::Elementwise>() ||
-                 isa<tile::PtrAddOp, tile::FpConvertOp, tile::ExternMathOp,
-                     tile::PtrCastOp, tile::IntToPtrOp, tile::PtrToIntOp>(op);
-  return llvm::all_of(op->getOperands(), [&](Value operand) {
-    if (!isa<RankedTensorType>(operand.getType()))
-      return true;
-    return sameMap ? readsInPlace(operand, buffer) : !reads(operand, buffer);
-  });
+bool Lowering::readsInPlace(Value value, const Buffer &buffer) const {
+  SmallVector<Value> todo{value};
+  DenseSet<Value> seen;
+  while (!todo.empty()) {
+    Value next = todo.pop_back_val();
+    Operation *op = next.getDefiningOp();
+    if (!isa<RankedTensorType>(next.getType()) || !seen.insert(next).second ||
+        ready.contains(next) || !op || !isPullable(op))
+      continue;
+    bool sameMap = op->hasTrait<OpTrait::Elementwise>() ||
+                   isa<tile::PtrAddOp, tile::FpConvertOp, tile::ExternMathOp,
+                       tile::PtrCastOp, tile::IntToPtrOp, tile::PtrToIntOp>(op);
+    if (sameMap)
+      todo.append(op->operand_begin(), op->operand_end());
+    else if (llvm::any_of(op->getOperands(), [&](Value operand) {
+               return reads(operand, buffer);
+             }))
+      return false;
+  }
+  return true;
 }

@@ -15,9 +15,6 @@ using namespace mlir;
 using namespace tegula;
 using namespace tegula::loops;
 
-// Chains longer than this are not looked through.
-static constexpr unsigned kMaxDepth = 48;
-
 /// The dimension of the operand that dimension `dim` of the result walks: -1 if
 /// the operand does not vary along it, nothing if the op is not of this kind.
 static std::optional<int> operandDim(Operation *op, int dim) {
@@ -43,10 +40,11 @@ static bool isConstant(Value value) {
 }
 
 /// The first bound that a masked load of the tree has along `dim`.
-static Value firstBound(Value value, int dim, unsigned depth) {
+static Value firstBound(Value value, int dim,
+                        DenseSet<std::pair<Value, int>> &seen) {
   Operation *op = value.getDefiningOp();
-  if (!op || dim < 0 || depth > kMaxDepth ||
-      !isa<RankedTensorType>(value.getType()))
+  if (!op || dim < 0 || !isa<RankedTensorType>(value.getType()) ||
+      !seen.insert({value, dim}).second)
     return {};
   if (auto box = dyn_cast<tile::LoadBoxOp>(op)) {
     Value upper = box.getUppers()[dim];
@@ -56,7 +54,7 @@ static Value firstBound(Value value, int dim, unsigned depth) {
   if (!inner)
     return {};
   for (Value operand : op->getOperands())
-    if (Value bound = firstBound(operand, *inner, depth + 1))
+    if (Value bound = firstBound(operand, *inner, seen))
       return bound;
   return {};
 }
@@ -68,30 +66,39 @@ public:
       : upper(upper), bound{analysis.scalar(upper)} {}
 
   /// Do all elements of `value` beyond the bound along `dim` agree?
-  bool isUniform(Value value, int dim, unsigned depth = 0) {
+  bool isUniform(Value value, int dim) {
+    auto [known, isNew] = answers.try_emplace({value, dim}, false);
+    if (!isNew)
+      return known->second;
+    bool answer = decide(value, dim);
+    answers[{value, dim}] = answer;
+    return answer;
+  }
+
+private:
+  bool decide(Value value, int dim) {
     auto type = dyn_cast<RankedTensorType>(value.getType());
     if (!type || dim < 0 || type.getDimSize(dim) == 1 || isConstant(value))
       return !type || !isConstant(value) || isSplat(value);
     Operation *op = value.getDefiningOp();
-    if (!op || depth > kMaxDepth)
+    if (!op)
       return false;
     if (isa<tile::SplatOp>(op))
       return true;
     if (auto box = dyn_cast<tile::LoadBoxOp>(op))
       return box.getUppers()[dim] == upper &&
-             (!box.getOther() || isUniform(box.getOther(), dim, depth + 1));
+             (!box.getOther() || isUniform(box.getOther(), dim));
     auto inner = operandDim(op, dim);
     if (!inner)
       return false;
     if (auto select = dyn_cast<arith::SelectOp>(op);
         select && isFalse(select.getCondition(), dim))
-      return isUniform(select.getFalseValue(), dim, depth + 1);
+      return isUniform(select.getFalseValue(), dim);
     return llvm::all_of(op->getOperands(), [&](Value operand) {
-      return isUniform(operand, *inner, depth + 1);
+      return isUniform(operand, *inner);
     });
   }
 
-private:
   static bool isSplat(Value value) {
     DenseElementsAttr dense;
     return matchPattern(value, m_Constant(&dense)) && dense.isSplat();
@@ -108,14 +115,17 @@ private:
   ir::IndexAnalysis analysis;
   Value upper;
   ir::Limit bound;
+  /// Values are shared: each is decided once for each dimension.
+  DenseMap<std::pair<Value, int>, bool> answers;
 };
 } // namespace
 
 Value loops::findClip(ValueRange values, int dim) {
   Value upper;
+  DenseSet<std::pair<Value, int>> seen;
   for (Value value : values)
     if (!upper)
-      upper = firstBound(value, dim, 0);
+      upper = firstBound(value, dim, seen);
   if (!upper)
     return {};
   Uniformity uniformity(upper);

@@ -54,7 +54,7 @@ struct Buffer {
   /// Only elements below `clipUpper` along `clipDim` are there; beyond, the
   /// tile is uniform (see Clip.h).
   int clipDim = -1;
-  mlir::Value clipUpper;
+  mlir::Value clipUpper = {};
 
   int64_t rows() const {
     return shape.size() < 2 ? 1 : shape[shape.size() - 2];
@@ -161,8 +161,11 @@ private:
     mlir::Operation *op;
     bool samePlace; // reached through elementwise ops alone
   };
-  void collectLoads(mlir::Value value, bool samePlace,
-                    llvm::SmallVectorImpl<PulledLoad> &loads);
+  struct PulledLoads {
+    llvm::SmallVector<PulledLoad> list;
+    llvm::DenseSet<std::pair<mlir::Value, int>> seen; // with samePlace
+  };
+  void collectLoads(mlir::Value value, bool samePlace, PulledLoads &loads);
   template <typename BoxOp>
   std::optional<std::pair<mlir::Value, mlir::Value>> addressRange(BoxOp op);
   mlir::Value launchFlag(uint32_t flag);
@@ -193,8 +196,8 @@ private:
   mlir::Value widened(mlir::Value element, const Buffer &buffer, int64_t lanes);
   /// Is every read of `buffer` in the virtual tree of `value` at the element
   /// that is being computed?
-  bool readsInPlace(mlir::Value value, const Buffer &buffer);
-  bool reads(mlir::Value value, const Buffer &buffer);
+  bool readsInPlace(mlir::Value value, const Buffer &buffer) const;
+  bool reads(mlir::Value value, const Buffer &buffer) const;
 
   //===--- Nests (Nest.cpp)
   //------------------------------------------------===//

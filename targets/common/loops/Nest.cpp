@@ -184,14 +184,32 @@ int64_t Lowering::lanesFor(Type element, int64_t size) const {
 // The vector dimension
 //===----------------------------------------------------------------------===//
 
-/// Votes of the memory behind `value` for the dimensions of a nest; `map[d]` is
-/// the nest's dimension of dimension d of `value`, or -1.
-static void vote(Value value, ArrayRef<int> map, SmallVectorImpl<int> &votes,
-                 unsigned depth, function_ref<bool(Value)> isUnitStride,
-                 function_ref<bool(Value)> inArena) {
+namespace {
+/// Votes of the memory behind values for the dimensions of a nest.
+class Votes {
+public:
+  Votes(int64_t rank, function_ref<bool(Value)> isUnitStride,
+        function_ref<bool(Value)> inArena)
+      : votes(rank, 0), isUnitStride(isUnitStride), inArena(inArena) {}
+
+  /// `map[d]` is the nest's dimension of dimension d of `value`, or -1.
+  void add(Value value, ArrayRef<int> map);
+  /// The dimension with the most votes, the last of equals.
+  int best() const;
+
+private:
+  SmallVector<int> votes;
+  function_ref<bool(Value)> isUnitStride, inArena;
+  /// Values are shared: each is asked once for each map.
+  DenseMap<Value, SmallVector<SmallVector<int>, 1>> asked;
+};
+} // namespace
+
+void Votes::add(Value value, ArrayRef<int> map) {
   auto type = dyn_cast<RankedTensorType>(value.getType());
-  if (!type || depth > 64)
+  if (!type || llvm::is_contained(asked[value], map))
     return;
+  asked[value].emplace_back(map);
   Operation *op = value.getDefiningOp();
   auto cast = [&](unsigned dim, int weight) {
     if (dim < map.size() && map[dim] >= 0 && type.getDimSize(dim) > 1)
@@ -214,20 +232,23 @@ static void vote(Value value, ArrayRef<int> map, SmallVectorImpl<int> &votes,
   else if (!op->hasTrait<OpTrait::Elementwise>() && !isa<tile::BroadcastOp>(op))
     return;
   for (Value operand : op->getOperands())
-    vote(operand, inner, votes, depth + 1, isUnitStride, inArena);
+    add(operand, inner);
 }
 
-int Lowering::chooseLanesDim(ArrayRef<Value> values, int64_t rank) {
-  SmallVector<int> votes(rank, 0);
-  auto identity = llvm::to_vector(llvm::seq<int>(0, rank));
-  for (Value value : values)
-    vote(
-        value, identity, votes, 0,
-        [&](Value stride) { return constantOf(stride) == 1; },
-        [&](Value inner) { return ready.contains(inner); });
-  int best = rank - 1;
-  for (int dim = rank - 1; dim >= 0; --dim)
+int Votes::best() const {
+  int best = votes.size() - 1;
+  for (int dim = best; dim >= 0; --dim)
     if (votes[dim] > votes[best])
       best = dim;
   return best;
+}
+
+int Lowering::chooseLanesDim(ArrayRef<Value> values, int64_t rank) {
+  auto isUnitStride = [&](Value stride) { return constantOf(stride) == 1; };
+  auto inArena = [&](Value inner) { return ready.contains(inner); };
+  Votes votes(rank, isUnitStride, inArena);
+  auto identity = llvm::to_vector(llvm::seq<int>(0, rank));
+  for (Value value : values)
+    votes.add(value, identity);
+  return votes.best();
 }
