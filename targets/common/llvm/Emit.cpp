@@ -174,18 +174,18 @@ translate(ModuleOp module, llvm::LLVMContext &context,
 // Machine code
 //===----------------------------------------------------------------------===//
 
-static llvm::Expected<std::string> generate(llvm::Module &module,
-                                            llvm::TargetMachine &machine,
-                                            llvm::CodeGenFileType fileType,
-                                            llvm::legacy::PassManager &passes) {
-  llvm::SmallString<0> code;
-  llvm::raw_svector_ostream stream(code);
+/// `passes` write to `stream` even when they are destroyed: it must outlive
+/// them.
+static llvm::Error generate(llvm::Module &module, llvm::TargetMachine &machine,
+                            llvm::CodeGenFileType fileType,
+                            llvm::raw_pwrite_stream &stream,
+                            llvm::legacy::PassManager &passes) {
   if (machine.addPassesToEmitFile(passes, stream, nullptr, fileType,
                                   /*DisableVerify=*/true))
     return llvm::createStringError("LLVM can't write this kind of file for " +
                                    machine.getTargetTriple().str());
   passes.run(module);
-  return std::string(code);
+  return llvm::Error::success();
 }
 
 namespace {
@@ -223,13 +223,14 @@ struct SpirvBackend {
 
 } // namespace
 
-static llvm::Expected<std::string>
-generateSpirv(llvm::Module &module, llvm::TargetMachine &machine,
-              llvm::CodeGenFileType fileType) {
+static llvm::Error generateSpirv(llvm::Module &module,
+                                 llvm::TargetMachine &machine,
+                                 llvm::CodeGenFileType fileType,
+                                 llvm::raw_pwrite_stream &stream) {
   SpirvBackend &backend = SpirvBackend::get();
   std::lock_guard<std::mutex> lock(backend.mutex);
   backend.kept.push_back(new KeepingPassManager());
-  return generate(module, machine, fileType, *backend.kept.back());
+  return generate(module, machine, fileType, stream, *backend.kept.back());
 }
 
 llvm::Expected<std::string> tegula::targets::emitCode(ModuleOp module,
@@ -251,11 +252,16 @@ llvm::Expected<std::string> tegula::targets::emitCode(ModuleOp module,
   auto fileType = stage == CodeStage::Assembly
                       ? llvm::CodeGenFileType::AssemblyFile
                       : llvm::CodeGenFileType::ObjectFile;
+  llvm::SmallString<0> code;
+  llvm::raw_svector_ostream stream(code);
   llvm::legacy::PassManager passes;
-  auto code = (*machine)->getTargetTriple().isSPIRV()
-                  ? generateSpirv(**llvmModule, **machine, fileType)
-                  : generate(**llvmModule, **machine, fileType, passes);
-  if (!code || stage != CodeStage::SharedObject)
-    return code;
-  return linkSharedObject(*code, desc);
+  llvm::Error error =
+      (*machine)->getTargetTriple().isSPIRV()
+          ? generateSpirv(**llvmModule, **machine, fileType, stream)
+          : generate(**llvmModule, **machine, fileType, stream, passes);
+  if (error)
+    return std::move(error);
+  if (stage != CodeStage::SharedObject)
+    return code.str().str();
+  return linkSharedObject(code, desc);
 }

@@ -12,6 +12,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Object/ELFObjectFile.h"
+#include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
@@ -74,6 +75,42 @@ static std::mutex &linkerMutex() {
   return mutex;
 }
 
+namespace {
+
+/// lld resets every command-line option of the process to its default, the
+/// ones of the tool that called us too. While this lives there are none.
+class HiddenOptions {
+public:
+  HiddenOptions() {
+    for (llvm::cl::SubCommand *command : llvm::cl::getRegisteredSubcommands()) {
+      hidden.emplace_back().command = command;
+      swap(hidden.back());
+    }
+  }
+  ~HiddenOptions() {
+    for (Command &command : hidden)
+      swap(command);
+  }
+
+private:
+  struct Command {
+    llvm::cl::SubCommand *command = nullptr;
+    decltype(llvm::cl::SubCommand::OptionsMap) options;
+    decltype(llvm::cl::SubCommand::PositionalOpts) positional;
+    decltype(llvm::cl::SubCommand::SinkOpts) sinks;
+    llvm::cl::Option *rest = nullptr;
+  };
+  static void swap(Command &saved) {
+    std::swap(saved.command->OptionsMap, saved.options);
+    std::swap(saved.command->PositionalOpts, saved.positional);
+    std::swap(saved.command->SinkOpts, saved.sinks);
+    std::swap(saved.command->ConsumeAfterOpt, saved.rest);
+  }
+  std::vector<Command> hidden;
+};
+
+} // namespace
+
 static llvm::Error runLinker(llvm::ArrayRef<std::string> arguments) {
   llvm::SmallVector<const char *> pointers;
   for (const std::string &argument : arguments)
@@ -81,6 +118,7 @@ static llvm::Error runLinker(llvm::ArrayRef<std::string> arguments) {
   std::string messages;
   llvm::raw_string_ostream stream(messages);
   std::lock_guard<std::mutex> lock(linkerMutex());
+  HiddenOptions hidden;
   lld::Result result =
       lld::lldMain(pointers, stream, stream, {{lld::Gnu, &lld::elf::link}});
   if (result.retCode != 0)

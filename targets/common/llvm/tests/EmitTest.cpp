@@ -10,6 +10,7 @@
 #include "targets/common/llvm/tests/Harness.h"
 #include "llvm/DebugInfo/DWARF/DWARFContext.h"
 #include "llvm/Object/ELFObjectFile.h"
+#include "llvm/Support/CommandLine.h"
 #include <chrono>
 #include <doctest/doctest.h>
 #include <set>
@@ -170,4 +171,13 @@ llvm.func @tegula_entry(%slots: !llvm.ptr, %program: !llvm.ptr) {
   }
   CHECK(files.count("kernel.py"));
   CHECK(files.count("lib.py"));
+}
+
+TEST_CASE("linking leaves the command line's values alone") {
+  llvm::cl::opt<int> option("tegula-test-option", llvm::cl::init(1));
+  option = 5;
+  std::string text =
+      elementwiseKernel("%r = math.tan %x : $V", "f32", "f32", 16);
+  take(compileText(text, hostDesc()));
+  CHECK(option == 5);
 }
