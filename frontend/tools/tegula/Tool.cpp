@@ -18,7 +18,8 @@ namespace tegula::tools {
 Options::Options(llvm::StringRef name, llvm::StringRef summary,
                  llvm::StringRef examples)
     : sub(name, summary), name(name.str()),
-      examples(("\nEXAMPLES:\n" + examples).str()) {}
+      examplesText(("\nEXAMPLES:\n" + examples).str()), examples(examplesText) {
+}
 
 Options::~Options() = default;
 
@@ -29,6 +30,8 @@ bool Options::parse(int argc, char **argv) {
   bool good = llvm::cl::ParseCommandLineOptions(argc, argv, "", &os);
   if (!good)
     llvm::errs() << problem << "See `tegula " << name << " --help`.\n";
+  // lld, which links our kernels, resets every option that is registered.
+  sub.forget();
   return good;
 }
 

@@ -34,10 +34,16 @@ public:
   /// doesn't come back.
   bool parse(int argc, char **argv);
 
-  llvm::cl::SubCommand sub;
+  struct SubCommand : llvm::cl::SubCommand {
+    using llvm::cl::SubCommand::SubCommand;
+    void forget() { unregisterSubCommand(); }
+  };
+  SubCommand sub;
 
 private:
   std::string name;
+  /// extrahelp keeps only a reference.
+  std::string examplesText;
   llvm::cl::extrahelp examples;
 };
 
