@@ -1,5 +1,5 @@
 //===- CorpusCase.cpp - A case of kernels/NAME/spec.json, run and compared ---*-
-//C++ -*-===//
+// C++ -*-===//
 //
 // Part of the Tegula Project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
