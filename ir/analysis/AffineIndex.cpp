@@ -336,7 +336,13 @@ Expressed<AffineForm> IndexAnalysis::opaque(Value value, bool isUnsigned,
 std::optional<AffineForm> IndexAnalysis::remainder(Operation *op,
                                                    bool isUnsigned) {
   Expressed<AffineForm> lhs = index(op->getOperand(0), isUnsigned);
-  Expressed<AffineForm> rhs = index(op->getOperand(1), isUnsigned);
+  Expressed<AffineForm> rhs = index(op->getOperand(1));
+  // As unsigned, a modulus that is negative is a large one.
+  if (isa<arith::RemUIOp>(op) && rhs && !isNonNegative(*rhs)) {
+    rhs = index(op->getOperand(1), /*isUnsigned=*/true);
+    if (!rhs || !rhs->uniform.asLeaf())
+      return std::nullopt;
+  }
   if (!lhs || !rhs || !rhs->isUniform() || !isNonNegative(*lhs))
     return std::nullopt;
   int dim = lhs->onlyDim();

@@ -130,7 +130,9 @@ std::string KernelWriter::line(int size, int depth) {
   case 5: {
     // Unsigned division of what is negative would leave the arrays.
     bool isUnsigned = pick(2);
-    if (isUnsigned)
+    if (isUnsigned && pick(2))
+      a = emit("tile.range 2 to " + std::to_string(2 + size) + " : " + type);
+    else if (isUnsigned)
       a = binary("arith.maxsi", a, splat(emit("arith.constant 0 : i32"), shape),
                  type);
     std::string suffix = isUnsigned ? "ui" : "si";

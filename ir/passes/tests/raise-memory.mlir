@@ -102,6 +102,22 @@ func.func @negative_remainder(%x: !tile.ptr<f32>, %first: i32, %n: i32) -> tenso
   return %u : tensor<8xf32>
 }
 
+// As unsigned, a modulus that may be negative is a large number: no wrap.
+// CHECK-LABEL: func.func @unsigned_modulus
+//   CHECK-NOT:   wrap(
+//       CHECK:   tile.blocked_by = "arith.remui at raise-memory.mlir:{{[0-9]+}}", tile.tier = "rows"
+func.func @unsigned_modulus(%x: !tile.ptr<f32>, %n: i32) -> tensor<8xf32> {
+  %r = tile.range 0 to 8 : tensor<8xi32>
+  %c6 = arith.constant 6 : i32
+  %less = arith.subi %n, %c6 : i32
+  %ns = tile.splat %less : i32 -> tensor<8xi32>
+  %w = arith.remui %r, %ns : tensor<8xi32>
+  %xs = tile.splat %x : !tile.ptr<f32> -> tensor<8x!tile.ptr<f32>>
+  %p = tile.ptr_add %xs, %w : tensor<8x!tile.ptr<f32>>, tensor<8xi32>
+  %u = tile.load %p : tensor<8x!tile.ptr<f32>>
+  return %u : tensor<8xf32>
+}
+
 // Offsets that are no sum over rows and columns stay a gather.
 // CHECK-LABEL: func.func @gather
 //       CHECK:   tile.load {{.*}} {tile.blocked_by = "arith.xori at raise-memory.mlir:{{[0-9]+}}", tile.tier = "gather"}
