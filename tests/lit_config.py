@@ -43,5 +43,6 @@ if python:
     config.available_features.add("numpy")
 config.substitutions += [
     ("%kernels", os.path.join(config.test_source_root, "kernels")),
+    ("%targets", os.path.join(config.test_source_root, "targets")),
     ("%python", python or config.python),
 ]

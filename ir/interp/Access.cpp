@@ -125,11 +125,34 @@ void tegula::ir::interp::readLanes(Program &program, Slot result,
     taintFallback(program, result, fallback);
 }
 
+/// Lanes of one store that meet leave one of their values: any of them.
+static void checkMeetingLanes(Program &program, const Site &site, Slot value) {
+  const Lanes &lanes = program.launch.lanes;
+  unsigned size = sizeOf(value.dtype);
+  const char *data = program.data<char>(value);
+  llvm::DenseMap<uint64_t, size_t> first;
+  for (size_t i = 0; i < value.elements; ++i) {
+    if (!lanes.active[i])
+      continue;
+    auto [known, isNew] = first.try_emplace(lanes.addresses[i], i);
+    if (isNew ||
+        std::memcmp(data + i * size, data + known->second * size, size) == 0)
+      continue;
+    program.launch.report(program, site, ir::Report::Kind::Race,
+                          "two lanes of one store write different values to "
+                          "one address",
+                          lanes.addresses[i]);
+    return;
+  }
+}
+
 void tegula::ir::interp::writeLanes(Program &program, const Site &site,
                                     Slot value) {
   LaunchState &launch = program.launch;
   size_t count = value.elements;
   bool changes = false;
+  if (launch.check)
+    checkMeetingLanes(program, site, value);
   if (launch.check && program.isTainted(value))
     for (size_t i = 0; i < count; ++i)
       if (launch.lanes.active[i] && (program.taint(value)[i] & kUnspecified)) {

@@ -47,6 +47,16 @@ def CarryAddresses : Pass<"tegula-carry-addresses", "::mlir::func::FuncOp"> {
   let dependentDialects = tileDialects;
 }
 
+def ExpandDotScaled : Pass<"tegula-expand-dot-scaled", "::mlir::func::FuncOp"> {
+  let summary = "Turn block-scaled matrix products into plain ones";
+  let description = [{
+    Each operand of a `tile.dot_scaled` becomes an f32 tensor: elements are decoded
+    with integer arithmetic and multiplied by their scales, both exactly; packed
+    pairs become neighbours by `tile.join`. What is left is a `tile.dot`.
+  }];
+  let dependentDialects = tileDialects;
+}
+
 def RaiseDescriptors : Pass<"tegula-raise-descriptors", "::mlir::func::FuncOp"> {
   let summary = "Turn accesses through descriptors into boxes";
   let description = [{

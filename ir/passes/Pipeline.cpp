@@ -23,6 +23,7 @@ void tegula::ir::buildRaisePipeline(OpPassManager &pm) {
   // One function per kernel, with uniform work on scalars and outside loops.
   pm.addPass(createInlinerPass({}, [](OpPassManager &) {}));
   pm.addPass(createSymbolDCEPass());
+  pm.addNestedPass<func::FuncOp>(createExpandDotScaled());
   tidy(pm);
   pm.addPass(createNarrowElementwise());
   pm.addPass(createLoopInvariantCodeMotionPass());

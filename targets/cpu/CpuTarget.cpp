@@ -40,8 +40,6 @@ public:
   }
 
   Support supports(Operation *op, const TargetDesc &desc) const override {
-    if (isa<tile::DotScaledOp>(op))
-      return Support::no("tile.dot_scaled has no loop form yet");
     if (isa<tile::MakeDescOp, tile::DescLoadOp, tile::DescStoreOp,
             tile::DescReduceOp, tile::DescGatherOp, tile::DescScatterOp>(op))
       return Support::no("descriptors are expected to have been raised");

@@ -457,12 +457,13 @@ void printTable(llvm::ArrayRef<BenchRow> rows, bool peers) {
                    << ' ' << row.dtype << ": " << row.problem << '\n';
 }
 
+/// Those that a row was compared with.
 void printLimits(Probes &probes, unsigned threads) {
   llvm::outs() << "\nLimits of this machine with " << threads
                << (threads == 1 ? " thread: " : " threads: ")
                << formatNumber(probes.stream()) << " GB/s streaming";
   for (Peak peak : {Peak::FmaF32, Peak::FmaF64, Peak::FmaBf16, Peak::DotI8})
-    if (probes.peak(peak) > 0)
+    if (probes.isMeasured(peak))
       llvm::outs() << ", " << formatNumber(probes.peak(peak)) << " GFLOP/s "
                    << Probes::name(peak);
   llvm::outs() << '\n';

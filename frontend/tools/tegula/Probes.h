@@ -30,6 +30,10 @@ public:
   /// GFLOP/s (an integer multiply-add counts two); 0 where the processor has no
   /// such instruction. Measured once, the best of several.
   double peak(Peak which);
+  bool isMeasured(Peak which) const {
+    auto known = peaks.find(which);
+    return known != peaks.end() && known->second > 0;
+  }
   /// GB/s, each array once.
   double stream();
   /// Does the machine run at full speed now? A short multiply-add probe against

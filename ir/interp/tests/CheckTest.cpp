@@ -192,6 +192,15 @@ TEST_CASE("races") {
   SUBCASE("programs that write different elements") {
     CHECK(find(pid + "tile.store %p, %pid : !tile.ptr<i32>", 8).empty());
   }
+  SUBCASE("lanes that write different values to one element") {
+    CHECK(find("%q = arith.shrui %r, %r : tensor<8xi32>\n" // 0, 0, 0, ...
+               "%p = tile.ptr_add %os, %q : tensor<8x!tile.ptr<i32>>, "
+               "tensor<8xi32>\n"
+               "tile.store %p, %q : tensor<8x!tile.ptr<i32>>\n"
+               "tile.store %p, %r : tensor<8x!tile.ptr<i32>>") ==
+          std::vector<std::string>{"race: two lanes of one store write "
+                                   "different values to one address [out 0]"});
+  }
   SUBCASE("programs that write the same element") {
     CHECK(find(pid + "tile.store %o, %n : !tile.ptr<i32>", 2) ==
           std::vector<std::string>{

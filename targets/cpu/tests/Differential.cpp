@@ -115,11 +115,13 @@ std::vector<uint8_t> Differential::runBytes(uint32_t programs) {
   return {};
 }
 
-template <typename T>
-static double read(const std::vector<uint8_t> &bytes, size_t index) {
-  T value;
-  std::memcpy(&value, bytes.data() + index * sizeof(T), sizeof(T));
-  return value;
+static double numberAt(const std::vector<uint8_t> &bytes, unsigned size,
+                       size_t index) {
+  double wide = 0;
+  float narrow = 0;
+  std::memcpy(size == 8 ? static_cast<void *>(&wide) : &narrow,
+              bytes.data() + index * size, size);
+  return size == 8 ? wide : narrow;
 }
 
 void Differential::compare(const std::string &arch,
@@ -129,26 +131,29 @@ void Differential::compare(const std::string &arch,
     const Argument &want = expected[k];
     if (!want.isArray)
       continue;
-    size_t size = want.elementBytes, wrong = 0;
-    for (size_t i = 0; i < want.bytes.size() / size && wrong < 5; ++i) {
-      if (std::memcmp(want.bytes.data() + i * size,
-                      found[k].bytes.data() + i * size, size) == 0)
+    size_t size = want.elementBytes, count = want.bytes.size() / size;
+    double largest = 1;
+    for (size_t i = 0; i < count && want.isFloat; ++i)
+      if (double number = std::fabs(numberAt(want.bytes, size, i));
+          std::isfinite(number))
+        largest = std::max(largest, number);
+    unsigned wrong = 0;
+    for (size_t i = 0; i < count && wrong < 5; ++i) {
+      const uint8_t *a = want.bytes.data() + i * size;
+      const uint8_t *b = found[k].bytes.data() + i * size;
+      if (std::memcmp(a, b, size) == 0)
         continue;
-      auto at = [&](const Argument &argument) {
-        return size == 8 ? read<double>(argument.bytes, i)
-                         : read<float>(argument.bytes, i);
-      };
+      double x = 0, y = 0;
       if (want.isFloat) {
-        double a = at(want), b = at(found[k]);
-        if ((std::isnan(a) && std::isnan(b)) || a == b ||
-            std::fabs(a - b) <= want.tolerance * std::max(1.0, std::fabs(a)))
+        x = numberAt(want.bytes, size, i);
+        y = numberAt(found[k].bytes, size, i);
+        if ((std::isnan(x) && std::isnan(y)) || x == y ||
+            std::fabs(x - y) <= want.tolerance * largest)
           continue;
-        FAIL_CHECK("cpu:", arch, ": argument ", k, "[", i, "] is ", b,
-                   ", the interpreter has ", a);
-      } else {
-        FAIL_CHECK("cpu:", arch, ": argument ", k, "[", i,
-                   "] differs from the interpreter's");
       }
+      FAIL_CHECK("cpu:", arch, ": argument ", k, "[", i,
+                 "] differs from the interpreter's: ", y, " and ", x,
+                 " as floats");
       ++wrong;
     }
   }

@@ -26,8 +26,8 @@ class Differential {
 public:
   explicit Differential(std::string text) : text(std::move(text)) {}
 
-  /// Array and scalar arguments in order. Floats may differ by
-  /// `tolerance * max(1, |expected|)`, integers not at all.
+  /// Array and scalar arguments in order. Floats may differ by `tolerance`
+  /// times the array's largest number (at least 1), integers not at all.
   template <typename T>
   Differential &array(const std::vector<T> &values, double tolerance = 0) {
     Argument argument;
