@@ -48,8 +48,9 @@ FailureOr<Buffer> Lowering::packOperand(Value operand, Type compute,
   if (it != packed.end() && it->second.block == b.getInsertionBlock())
     return it->second.buffer;
   auto known = ready.find(operand);
+  // The kernel reads the buffer as it is: all of it must be there.
   if (known != ready.end() && known->second.panel == panel &&
-      known->second.element == compute)
+      known->second.element == compute && known->second.clipDim < 0)
     return known->second;
   Buffer buffer = allocate(compute, tile::shapeOf(operand.getType()), panel);
   if (failed(materialize(operand, buffer)))

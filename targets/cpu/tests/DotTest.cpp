@@ -174,6 +174,13 @@ TEST_CASE("the ends of the exponent scale") {
   CHECK(found[3 * kN] == 64.0f);
 }
 
+static std::vector<float> waves(int count) {
+  std::vector<float> values(count);
+  for (int i = 0; i < count; ++i)
+    values[i] = std::sin(0.3f * static_cast<float>(i));
+  return values;
+}
+
 TEST_CASE("sizes that no block of registers divides") {
   for (auto [m, k, n] : {std::array{1, 1, 1},
                          {1, 16, 16},
@@ -195,16 +202,56 @@ TEST_CASE("sizes that no block of registers divides") {
         loadTile("c", m, n, "f32") +
         "  %d = tile.dot %t_a, %t_b, %t_c : " + size(m, k) + ", " + size(k, n) +
         " -> " + size(m, n) + "\n" + storeTile("c", "d", m, n);
-    auto numbers = [](int count) {
-      std::vector<float> values(count);
-      for (int i = 0; i < count; ++i)
-        values[i] = std::sin(0.3f * static_cast<float>(i));
-      return values;
-    };
     Differential(text)
-        .array(numbers(m * k))
-        .array(numbers(k * n))
-        .array(numbers(m * n), 1e-5)
+        .array(waves(m * k))
+        .array(waves(k * n))
+        .array(waves(m * n), 1e-5)
         .run<float>();
   }
+}
+
+TEST_CASE("a masked operand that a reduction reads too") {
+  // The exponentials are kept for both, but only below the mask's bound.
+  std::string text = R"(
+func.func @k(%a: !tile.ptr<f32>, %b: !tile.ptr<f32>, %c: !tile.ptr<f32>, %n: i32) {
+  %range = tile.range 0 to 32 : tensor<32xi32>
+  %row = tile.expand_dims %range axis 1 : tensor<32xi32> -> tensor<32x1xi32>
+  %column = tile.expand_dims %range axis 0 : tensor<32xi32> -> tensor<1x32xi32>
+  %stride = arith.constant dense<32> : tensor<32x1xi32>
+  %begin = arith.muli %row, %stride : tensor<32x1xi32>
+  %begins = tile.broadcast %begin : tensor<32x1xi32> -> tensor<32x32xi32>
+  %columns = tile.broadcast %column : tensor<1x32xi32> -> tensor<32x32xi32>
+  %offsets = arith.addi %begins, %columns : tensor<32x32xi32>
+  %bound = tile.splat %n : i32 -> tensor<1x32xi32>
+  %inside = arith.cmpi slt, %column, %bound : tensor<1x32xi32>
+  %mask = tile.broadcast %inside : tensor<1x32xi1> -> tensor<32x32xi1>
+  %zeros = arith.constant dense<0.0> : tensor<32x32xf32>
+  %as = tile.splat %a : !tile.ptr<f32> -> tensor<32x32x!tile.ptr<f32>>
+  %pa = tile.ptr_add %as, %offsets : tensor<32x32x!tile.ptr<f32>>, tensor<32x32xi32>
+  %x = tile.load %pa mask %mask other %zeros : tensor<32x32x!tile.ptr<f32>>
+  %e = math.exp %x : tensor<32x32xf32>
+  %sum = tile.reduce %e axis 1 : (tensor<32x32xf32>) -> tensor<32xf32> {
+  ^bb0(%left: f32, %right: f32):
+    %both = arith.addf %left, %right : f32
+    tile.yield %both : f32
+  }
+  %bs = tile.splat %b : !tile.ptr<f32> -> tensor<32x32x!tile.ptr<f32>>
+  %pb = tile.ptr_add %bs, %offsets : tensor<32x32x!tile.ptr<f32>>, tensor<32x32xi32>
+  %y = tile.load %pb : tensor<32x32x!tile.ptr<f32>>
+  %d = tile.dot %e, %y, %zeros : tensor<32x32xf32>, tensor<32x32xf32> -> tensor<32x32xf32>
+  %s = tile.expand_dims %sum axis 1 : tensor<32xf32> -> tensor<32x1xf32>
+  %sums = tile.broadcast %s : tensor<32x1xf32> -> tensor<32x32xf32>
+  %q = arith.divf %d, %sums : tensor<32x32xf32>
+  %cs = tile.splat %c : !tile.ptr<f32> -> tensor<32x32x!tile.ptr<f32>>
+  %pc = tile.ptr_add %cs, %offsets : tensor<32x32x!tile.ptr<f32>>, tensor<32x32xi32>
+  tile.store %pc, %q : tensor<32x32x!tile.ptr<f32>>
+  return
+})";
+  for (int bound : {0, 1, 7, 16, 31, 32})
+    Differential(text)
+        .array(waves(32 * 32))
+        .array(waves(32 * 32))
+        .array(std::vector<float>(32 * 32), 1e-5)
+        .scalar(bound)
+        .run<float>();
 }
