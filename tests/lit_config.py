@@ -29,20 +29,10 @@ config.environment["TEGULA_CACHE_DIR"] = os.path.join(config.test_exec_root, "ca
 config.environment["LC_ALL"] = "C.UTF-8"
 
 
-def with_numpy(candidates):
-    """The first Python that has NumPy, or none."""
-    for python in candidates:
-        probe = [python, "-c", "import numpy"]
-        if os.path.exists(python) and not subprocess.run(probe, stderr=subprocess.DEVNULL).returncode:
-            return python
-    return None
-
-
-python = with_numpy([config.python, "/usr/bin/python3"])
-if python:
+if not subprocess.run([config.python, "-c", "import numpy"], stderr=subprocess.DEVNULL).returncode:
     config.available_features.add("numpy")
 config.substitutions += [
     ("%kernels", os.path.join(config.test_source_root, "kernels")),
     ("%targets", os.path.join(config.test_source_root, "targets")),
-    ("%python", python or config.python),
+    ("%python", config.python),
 ]
