@@ -64,8 +64,17 @@ static bool isPositiveConstant(Value value) {
          constant.isStrictlyPositive();
 }
 
+/// Indices are assumed not to wrap (DESIGN: `check` flags it); data is not.
+static bool mayWrap(Type type) {
+  Type element = tile::elementTypeOf(type);
+  return element.isInteger() && element.getIntOrFloatBitWidth() < 32;
+}
+
 bool Signs::computeResult(OpResult result) {
   Operation *op = result.getOwner();
+  if (mayWrap(result.getType()) &&
+      isa<arith::TruncIOp, arith::AddIOp, arith::MulIOp, arith::ShLIOp>(op))
+    return false;
   auto operand = [&](unsigned i) { return isNonNegative(op->getOperand(i)); };
   if (auto constant = dyn_cast<arith::ConstantOp>(op))
     return isNonNegativeConstant(constant.getValue());

@@ -199,3 +199,21 @@ func.func @hash(%x: !tile.ptr<f32>) -> tensor<8xf32> {
   %u = tile.load %p mask %m : tensor<8x!tile.ptr<f32>>
   return %u : tensor<8xf32>
 }
+
+// A bit cut out of an index is data: 1, not -1.
+// CHECK-LABEL: func.func @bit
+//       CHECK:   %[[BIT:.*]] = arith.trunci %{{.*}} : i32 to i1
+//       CHECK:   %[[WIDE:.*]] = arith.extui %[[BIT]] : i1 to i64
+//       CHECK:   tile.load_box {{.*}} upper(%[[WIDE]])
+func.func @bit(%x: !tile.ptr<f32>) -> tensor<8xf32> {
+  %pid = tile.program_id x : i32
+  %bit = arith.trunci %pid : i32 to i1
+  %n = arith.extui %bit : i1 to i32
+  %i = tile.range 0 to 8 : tensor<8xi32>
+  %ns = tile.splat %n : i32 -> tensor<8xi32>
+  %m = arith.cmpi slt, %i, %ns : tensor<8xi32>
+  %xs = tile.splat %x : !tile.ptr<f32> -> tensor<8x!tile.ptr<f32>>
+  %p = tile.ptr_add %xs, %i : tensor<8x!tile.ptr<f32>>, tensor<8xi32>
+  %u = tile.load %p mask %m : tensor<8x!tile.ptr<f32>>
+  return %u : tensor<8xf32>
+}
