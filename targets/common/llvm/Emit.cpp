@@ -27,6 +27,7 @@
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
+#include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/IR/Verifier.h"
@@ -150,6 +151,52 @@ static void expandSpirvAtomics(llvm::Module &module) {
         });
 }
 
+/// The one lane that a constant mask enables, or -1.
+static int onlyLane(const llvm::Value *mask) {
+  auto *constant = llvm::dyn_cast<llvm::Constant>(mask);
+  auto *type = llvm::dyn_cast<llvm::FixedVectorType>(mask->getType());
+  int only = -1;
+  for (unsigned lane = 0; constant && type && lane < type->getNumElements();
+       ++lane) {
+    auto *bit = llvm::dyn_cast_or_null<llvm::ConstantInt>(
+        constant->getAggregateElement(lane));
+    if (!bit || (bit->isOne() && only >= 0))
+      return -1;
+    if (bit->isOne())
+      only = lane;
+  }
+  return only;
+}
+
+/// A masked store of one lane is a plain store of that element. LLVM's x86
+/// backend makes it one too, but where it has already folded a truncation into
+/// the store it writes the wide element over its neighbours
+/// (llvm/llvm-project#179489).
+static void simplifyOneLaneStores(llvm::Module &module) {
+  llvm::SmallVector<llvm::IntrinsicInst *> stores;
+  for (llvm::Function &function : module)
+    for (llvm::Instruction &instruction : llvm::instructions(function))
+      if (auto *call = llvm::dyn_cast<llvm::IntrinsicInst>(&instruction);
+          call && call->getIntrinsicID() == llvm::Intrinsic::masked_store &&
+          onlyLane(call->getArgOperand(2)) >= 0)
+        stores.push_back(call);
+  for (llvm::IntrinsicInst *store : stores) {
+    int lane = onlyLane(store->getArgOperand(2));
+    llvm::IRBuilder<> b(store);
+    llvm::Value *element =
+        b.CreateExtractElement(store->getArgOperand(0), lane);
+    llvm::Value *place = b.CreateConstInBoundsGEP1_64(
+        element->getType(), store->getArgOperand(1), lane);
+    uint64_t bytes =
+        module.getDataLayout().getTypeStoreSize(element->getType());
+    b.CreateAlignedStore(
+        element, place,
+        llvm::commonAlignment(store->getParamAlign(1).valueOrOne(),
+                              lane * bytes));
+    store->eraseFromParent();
+  }
+}
+
 static llvm::Expected<std::unique_ptr<llvm::Module>>
 translate(ModuleOp module, llvm::LLVMContext &context,
           llvm::TargetMachine &machine, const TargetDesc &desc) {
@@ -167,6 +214,7 @@ translate(ModuleOp module, llvm::LLVMContext &context,
   if (machine.getTargetTriple().isSPIRV())
     expandSpirvAtomics(*llvmModule);
   optimize(*llvmModule, machine);
+  simplifyOneLaneStores(*llvmModule);
   return llvmModule;
 }
 

@@ -44,6 +44,30 @@ TEST_CASE("a kernel becomes a shared object that runs") {
   CHECK(object->find("tegula_entry") != nullptr);
 }
 
+// llvm/llvm-project#179489: the truncation must not widen the store.
+TEST_CASE("a masked store of one narrowed lane leaves its neighbours") {
+  auto object = take(compileAndLoad(R"mlir(
+llvm.func @tegula_entry(%slots: !llvm.ptr, %program: !llvm.ptr) {
+  %x = llvm.load %slots : !llvm.ptr -> !llvm.ptr
+  %s1 = llvm.getelementptr %slots[1] : (!llvm.ptr) -> !llvm.ptr, i64
+  %out = llvm.load %s1 : !llvm.ptr -> !llvm.ptr
+  %wide = llvm.load %x {alignment = 8 : i64} : !llvm.ptr -> vector<4xi64>
+  %v = arith.trunci %wide : vector<4xi64> to vector<4xi16>
+  %m = arith.constant dense<[false, true, false, false]> : vector<4xi1>
+  llvm.intr.masked.store %v, %out, %m {alignment = 2 : i32}
+    : vector<4xi16>, vector<4xi1> into !llvm.ptr
+  llvm.return
+})mlir",
+                                    hostDesc()));
+  const int64_t x[4] = {-1, 0x70002, -3, -4};
+  int16_t out[4] = {9, 9, 9, 9};
+  object->call({x, out});
+  CHECK(out[0] == 9);
+  CHECK(out[1] == 2);
+  CHECK(out[2] == 9);
+  CHECK(out[3] == 9);
+}
+
 TEST_CASE("a small kernel compiles quickly") {
   std::string text =
       elementwiseKernel("%r = arith.addf %x, %y : $V", "f32", "f32", 16, 2);
