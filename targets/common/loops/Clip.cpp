@@ -78,7 +78,7 @@ public:
 private:
   bool decide(Value value, int dim) {
     auto type = dyn_cast<RankedTensorType>(value.getType());
-    if (!type || dim < 0 || type.getDimSize(dim) == 1 || isConstant(value))
+    if (!type || dim < 0 || isConstant(value))
       return !type || !isConstant(value) || isSplat(value);
     Operation *op = value.getDefiningOp();
     if (!op)
@@ -121,6 +121,9 @@ private:
 } // namespace
 
 Value loops::findClip(ValueRange values, int dim) {
+  // Nothing to save, and what is made elsewhere has no value outside.
+  if (tile::shapeOf(values.front().getType())[dim] == 1)
+    return {};
   Value upper;
   DenseSet<std::pair<Value, int>> seen;
   for (Value value : values)

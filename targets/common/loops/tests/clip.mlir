@@ -108,3 +108,27 @@ func.func @narrow(%x: !tile.ptr<f16>, %y: !tile.ptr<f16>, %n: i64) {
   tile.store %y, %s : !tile.ptr<f16>
   return
 }
+// -----
+// One row is not cut, least of all one that only a buffer holds.
+// CHECK-LABEL: tegula.kernel = "one_row"
+func.func @one_row(%x: !tile.ptr<f32>, %y: !tile.ptr<f32>, %n: i64) {
+  %c0 = arith.constant 0 : i64
+  %c1 = arith.constant 1 : i64
+  %c4 = arith.constant 4 : i64
+  %x0 = tile.load_box %x start(%c0, %c0) stride(%c4, %c1) lower(%c0, %c0)
+    upper(%n, %c4) : !tile.ptr<f32> -> tensor<1x4xf32>
+  %s = tile.scan %x0 axis 0 : (tensor<1x4xf32>) -> tensor<1x4xf32> {
+  ^bb0(%a: f32, %b: f32):
+    %t = arith.addf %a, %b : f32
+    tile.yield %t : f32
+  }
+  %d = arith.subf %x0, %s : tensor<1x4xf32>
+  %m = tile.reduce %d axis 0 : (tensor<1x4xf32>) -> tensor<4xf32> {
+  ^bb0(%a: f32, %b: f32):
+    %t = arith.maximumf %a, %b : f32
+    tile.yield %t : f32
+  }
+  tile.store_box %y, %m start(%c0) stride(%c1) lower(%c0) upper(%c4)
+    : !tile.ptr<f32>, tensor<4xf32>
+  return
+}
