@@ -239,3 +239,19 @@ func.func private @pointee(!tile.ptr<index>)
 
 // expected-error @+1 {{expected positive block sizes, found 0}}
 func.func private @block(!tile.desc<4x0xf32>)
+
+// -----
+
+func.func @program_id() {
+  // expected-error @+1 {{'tile.program_id' op result #0 must be 32-bit signless integer, but got 'i64'}}
+  %p = tile.program_id x : i64
+  return
+}
+
+// -----
+
+func.func @num_programs() {
+  // expected-error @+1 {{'tile.num_programs' op result #0 must be 32-bit signless integer, but got 'i16'}}
+  %p = tile.num_programs z : i16
+  return
+}
