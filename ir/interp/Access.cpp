@@ -191,6 +191,7 @@ static std::optional<Slot> optionalSlot(Compiler &compiler, Value value) {
 static Result compileLoad(Compiler &compiler, tile::LoadOp op) {
   Access access;
   access.site = compiler.site(op, op.getPtr());
+  access.atomic = op.getIsVolatile(); // As PTX has it: relaxed.
   Slot pointer = compiler.slot(op.getPtr());
   Slot result = compiler.slot(op.getResult());
   access.bytes = sizeOf(result.dtype);

@@ -107,12 +107,13 @@ bool tegula::ir::interp::updateLanes(Program &program, AtomicKind kind,
   return changed;
 }
 
-void tegula::ir::interp::setOrder(Access &access, tile::MemoryOrder order) {
+void tegula::ir::interp::setOrder(Access &access, tile::MemoryOrder order,
+                                  tile::MemoryScope scope) {
   access.atomic = true;
-  access.acquires =
-      order == tile::MemoryOrder::Acquire || order == tile::MemoryOrder::AcqRel;
-  access.releases =
-      order == tile::MemoryOrder::Release || order == tile::MemoryOrder::AcqRel;
+  bool isShared = scope != tile::MemoryScope::Cta;
+  bool isBoth = order == tile::MemoryOrder::AcqRel;
+  access.acquires = isShared && (isBoth || order == tile::MemoryOrder::Acquire);
+  access.releases = isShared && (isBoth || order == tile::MemoryOrder::Release);
 }
 
 Flow tegula::ir::interp::afterAtomic(Program &program, size_t lanes,
@@ -130,7 +131,7 @@ static Result compileUpdate(Compiler &c, tile::AtomicRMWOp op) {
   Access access;
   access.site = c.site(op, op.getPtr());
   access.writes = true;
-  setOrder(access, op.getOrder());
+  setOrder(access, op.getOrder(), op.getScope());
   Slot pointer = c.slot(op.getPtr()), operand = c.slot(op.getValue());
   Slot result = c.slot(op.getResult());
   access.bytes = sizeOf(operand.dtype);
@@ -154,7 +155,7 @@ static Result compileExchange(Compiler &c, tile::AtomicCASOp op) {
   Access access;
   access.site = c.site(op, op.getPtr());
   access.writes = true;
-  setOrder(access, op.getOrder());
+  setOrder(access, op.getOrder(), op.getScope());
   Slot pointer = c.slot(op.getPtr()), expected = c.slot(op.getExpected());
   Slot value = c.slot(op.getValue()), result = c.slot(op.getResult());
   access.bytes = sizeOf(value.dtype);
@@ -194,7 +195,7 @@ static Result compileExchange(Compiler &c, tile::AtomicCASOp op) {
 static Result compilePoll(Compiler &c, tile::AtomicPollOp op) {
   Access access;
   access.site = c.site(op, op.getPtr());
-  setOrder(access, op.getOrder());
+  setOrder(access, op.getOrder(), op.getScope());
   Slot pointer = c.slot(op.getPtr()), expected = c.slot(op.getExpected());
   Slot result = c.slot(op.getResult());
   access.bytes = sizeOf(expected.dtype);

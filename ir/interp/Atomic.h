@@ -22,8 +22,9 @@ uint64_t updatedBits(tile::AtomicKind kind, Dtype dtype, uint64_t old,
 bool updateLanes(Program &program, tile::AtomicKind kind, Slot operand,
                  std::optional<Slot> result, const Site &site);
 
-/// Which accesses an order makes visible.
-void setOrder(Access &access, tile::MemoryOrder order);
+/// The order that an atomic makes between programs: none if its scope is one
+/// program.
+void setOrder(Access &access, tile::MemoryOrder order, tile::MemoryScope scope);
 
 /// Where a program goes on after an atomic: other programs take their turn if
 /// it changed nothing (a lock that is held) or if the launch wants it.

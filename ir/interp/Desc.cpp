@@ -155,7 +155,7 @@ static Result compileReduce(Compiler &c, tile::DescReduceOp op) {
   ArrayBlock block = makeBlock(c, op, op.getDesc(), op.getIndices());
   Slot value = c.slot(op.getValue());
   block.access.writes = true;
-  setOrder(block.access, tile::MemoryOrder::Relaxed);
+  setOrder(block.access, tile::MemoryOrder::Relaxed, tile::MemoryScope::Gpu);
   tile::AtomicKind kind = kindFor(op.getKind(), value.dtype);
   c.emit(
       [=](Program &program) {

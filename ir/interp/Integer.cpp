@@ -228,7 +228,12 @@ public:
     });
     return Result::Done;
   }
-  Result logic(bool isAnd);
+  /// Where an operand that is known to be 0 (or all ones) makes the result.
+  Result absorbing(Loop2 loop, bool isZero);
+  bool isAddress() const { return compiler.addressOps.contains(op); }
+  template <typename F> Loop2 loopOf() {
+    return binaryFor<F>(operand(0).dtype);
+  }
 
 private:
   Slot operand(unsigned index) { return compiler.slot(op->getOperand(index)); }
@@ -275,16 +280,17 @@ private:
   Operation *op;
 };
 
-/// `and` with a known 0 and `or` with known ones have a known result whatever
-/// the other side is: a mask may well contain what another mask excludes.
-void taintLogic(Program &program, Slot a, Slot b, Slot r, bool isAnd) {
+/// A product or `and` with a known 0 and an `or` with known ones have a known
+/// result whatever the other side is: a mask may well contain what another mask
+/// excludes.
+void taintAbsorbing(Program &program, Slot a, Slot b, Slot r, bool isZero) {
   bool any = program.isTainted(a) || program.isTainted(b);
   program.setTainted(r, any);
   if (!any)
     return;
   size_t size = sizeOf(r.dtype);
   uint8_t ones = r.dtype == Dtype::I1 ? 1 : r.dtype == Dtype::I4 ? 15 : 255;
-  uint8_t decisive = isAnd ? 0 : ones;
+  uint8_t decisive = isZero ? 0 : ones;
   auto decides = [&](Slot side, size_t i) {
     if (program.isTainted(side) && program.taint(side)[i])
       return false;
@@ -300,16 +306,15 @@ void taintLogic(Program &program, Slot a, Slot b, Slot r, bool isAnd) {
   }
 }
 
-Result Emitter::logic(bool isAnd) {
+Result Emitter::absorbing(Loop2 loop, bool isZero) {
   Slot a = operand(0), b = operand(1), r = compiler.slot(op->getResult(0));
-  Loop2 loop = isAnd ? binaryFor<And>(a.dtype) : binaryFor<Or>(a.dtype);
   compiler.emit(
       [=](Program &program) {
         loop(program.data(a), program.data(b), program.data(r),
              program.lanes(r));
         return kNext;
       },
-      [=](Program &program) { taintLogic(program, a, b, r, isAnd); },
+      [=](Program &program) { taintAbsorbing(program, a, b, r, isZero); },
       r.elements);
   return Result::Done;
 }
@@ -346,9 +351,16 @@ Result tegula::ir::interp::compileInteger(Compiler &compiler, Operation *op) {
   return TypeSwitch<Operation *, Result>(op)
       .Case([&](arith::AddIOp) { return e.address<Add, AddLeaves>(); })
       .Case([&](arith::SubIOp) { return e.address<Sub, SubLeaves>(); })
-      .Case([&](arith::MulIOp) { return e.address<Mul, MulLeaves>(); })
-      .Case([&](arith::AndIOp) { return e.logic(/*isAnd=*/true); })
-      .Case([&](arith::OrIOp) { return e.logic(/*isAnd=*/false); })
+      .Case([&](arith::MulIOp) {
+        return e.isAddress() ? e.address<Mul, MulLeaves>()
+                             : e.absorbing(e.loopOf<Mul>(), /*isZero=*/true);
+      })
+      .Case([&](arith::AndIOp) {
+        return e.absorbing(e.loopOf<And>(), /*isZero=*/true);
+      })
+      .Case([&](arith::OrIOp) {
+        return e.absorbing(e.loopOf<Or>(), /*isZero=*/false);
+      })
       .Case([&](arith::XOrIOp) { return e.binary<Xor>(); })
       .Case([&](arith::DivSIOp) { return e.binary<DivS>(); })
       .Case([&](arith::DivUIOp) { return e.binary<DivU>(); })

@@ -113,9 +113,9 @@ void LaunchState::requireSpecified(Program &program, const Site &site,
 
 bool LaunchState::describeOutOfBounds(Program &program, const Access &access,
                                       uint64_t address) {
-  const char *verb = access.atomic   ? "atomic update"
-                     : access.writes ? "write"
-                                     : "read";
+  const char *verb = !access.writes  ? "read"
+                     : access.atomic ? "atomic update"
+                                     : "write";
   int argument = argumentOf(*access.site, address);
   if (address < kLowestAddress)
     return report(program, *access.site, Report::Kind::OutOfBounds,
@@ -161,10 +161,12 @@ void LaunchState::checkRaces(Program &program, const Access &access,
     if (!lanes.active[i])
       continue;
     uint64_t address = lanes.addresses[i];
-    // Synchronised first, so that what a lock protects counts as ordered.
-    if (access.atomic && count <= kMaxSyncLanes)
-      races.synchronise(program.linear, address, access);
+    bool synchronises = count <= kMaxSyncLanes;
+    if (access.acquires && synchronises)
+      races.acquire(program.linear, address);
     int64_t other = races.touch(program.linear, address, access);
+    if (access.releases && synchronises)
+      races.release(program.linear, address);
     if (other >= 0)
       report(program, *access.site, Report::Kind::Race,
              llvm::Twine(access.writes ? "write" : "read") +

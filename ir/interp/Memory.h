@@ -56,17 +56,20 @@ public:
   /// Notes an access to one element. Gives the linear id of a program that
   /// races with it, or -1.
   int64_t touch(uint64_t program, uint64_t address, const Access &access);
-  /// Takes over what the releases of this word published, and publishes.
-  void synchronise(uint64_t program, uint64_t address, const Access &access);
+  /// Takes over what the releases of this word have published.
+  void acquire(uint64_t program, uint64_t address);
+  /// Publishes what the program has done, this access included.
+  void release(uint64_t program, uint64_t address);
 
 private:
   struct Epoch {
     int32_t program = -1;
     uint32_t time = 0;
   };
+  /// Who touched a byte last. Plain and atomic accesses are kept apart: an
+  /// atomic update says nothing of the plain write before it.
   struct Cell {
-    Epoch writer, readers[2];
-    bool writerAtomic = false, readerAtomic[2] = {false, false};
+    Epoch writer, atomicWriter, readers[2], atomicReader;
   };
   static constexpr uint64_t kPageBytes = 1024;
   using Page = std::array<Cell, kPageBytes>;

@@ -48,17 +48,14 @@ bool RaceDetector::isOrdered(Epoch before, uint64_t program) {
   return timeOf(clocks[program], before.program) >= before.time;
 }
 
-void RaceDetector::synchronise(uint64_t program, uint64_t address,
-                               const Access &access) {
-  if (!access.acquires && !access.releases)
-    return;
+void RaceDetector::acquire(uint64_t program, uint64_t address) {
   now(program);
-  Clock &word = words[address];
-  if (access.acquires)
-    raise(clocks[program], word);
-  if (!access.releases)
-    return;
-  raise(word, clocks[program]);
+  raise(clocks[program], words[address]);
+}
+
+void RaceDetector::release(uint64_t program, uint64_t address) {
+  now(program);
+  raise(words[address], clocks[program]);
   // What the program does from here on is not published by this release.
   ++clocks[program][program];
 }
@@ -67,27 +64,29 @@ int64_t RaceDetector::touch(uint64_t program, uint64_t address,
                             const Access &access) {
   Epoch current = {static_cast<int32_t>(program), now(program)};
   int64_t culprit = -1;
+  auto require = [&](Epoch before) {
+    if (!isOrdered(before, program))
+      culprit = before.program;
+  };
   for (uint64_t byte = address; byte < address + access.bytes; ++byte) {
     Cell &seen = cell(byte);
-    if (!isOrdered(seen.writer, program) &&
-        !(seen.writerAtomic && access.atomic))
-      culprit = seen.writer.program;
-    if (!access.writes) {
+    require(seen.writer);
+    if (!access.atomic)
+      require(seen.atomicWriter);
+    if (access.writes) {
+      for (Epoch reader : seen.readers)
+        require(reader);
+      if (!access.atomic)
+        require(seen.atomicReader);
+      (access.atomic ? seen.atomicWriter : seen.writer) = current;
+    } else if (access.atomic) {
+      seen.atomicReader = current;
+    } else {
       // The last reader and one more of another program are kept.
-      if (seen.readers[0].program != current.program) {
+      if (seen.readers[0].program != current.program)
         seen.readers[1] = seen.readers[0];
-        seen.readerAtomic[1] = seen.readerAtomic[0];
-      }
       seen.readers[0] = current;
-      seen.readerAtomic[0] = access.atomic;
-      continue;
     }
-    for (unsigned k = 0; k < 2; ++k)
-      if (!isOrdered(seen.readers[k], program) &&
-          !(seen.readerAtomic[k] && access.atomic))
-        culprit = seen.readers[k].program;
-    seen.writer = current;
-    seen.writerAtomic = access.atomic;
   }
   return culprit;
 }

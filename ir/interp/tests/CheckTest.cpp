@@ -75,6 +75,29 @@ TEST_CASE("unspecified lanes may be computed with, not used") {
                "tile.store %op, %s : tensor<8x!tile.ptr<i32>>")
               .size() == 1);
   }
+  SUBCASE("a product with the mask hides them") {
+    CHECK(find("%k = arith.extui %m : tensor<8xi1> to tensor<8xi32>\n"
+               "%w = arith.muli %v, %k : tensor<8xi32>\n"
+               "tile.store %op, %w : tensor<8x!tile.ptr<i32>>")
+              .empty());
+  }
+  SUBCASE("a product of floats does not: the element may be infinite") {
+    CHECK(find("%k = arith.uitofp %m : tensor<8xi1> to tensor<8xf32>\n"
+               "%f = arith.bitcast %v : tensor<8xi32> to tensor<8xf32>\n"
+               "%g = arith.mulf %f, %k : tensor<8xf32>\n"
+               "%w = arith.bitcast %g : tensor<8xf32> to tensor<8xi32>\n"
+               "tile.store %op, %w : tensor<8x!tile.ptr<i32>>")
+              .size() == 1);
+  }
+  SUBCASE("a sum of what a select has hidden is fine") {
+    CHECK(find("%w = arith.select %m, %v, %zero : tensor<8xi1>, "
+               "tensor<8xi32>\n"
+               "%s = tile.reduce %w axis 0 : (tensor<8xi32>) -> i32 {\n"
+               "^bb0(%a: i32, %b: i32):\n%c = arith.addi %a, %b : i32\n"
+               "tile.yield %c : i32\n}\n"
+               "tile.store %o, %s : !tile.ptr<i32>")
+              .empty());
+  }
   SUBCASE("a sum of all lanes is unspecified") {
     CHECK(find("%s = tile.reduce %v axis 0 : (tensor<8xi32>) -> i32 {\n"
                "^bb0(%a: i32, %b: i32):\n%c = arith.addi %a, %b : i32\n"
@@ -237,6 +260,76 @@ TEST_CASE("races") {
                      "%y = tile.load %o : !tile.ptr<i32>",
                2)
               .size() == 1);
+  }
+  SUBCASE("an atomic update does not hide a plain one before it") {
+    std::string reset = "%c0 = arith.constant 0 : i32\n"
+                        "%first = arith.cmpi eq, %pid, %c0 : i32\n"
+                        "scf.if %first {\n"
+                        "tile.store %o, %c0 : !tile.ptr<i32>\n}\n";
+    CHECK(find(pid + reset +
+                   "%w = tile.atomic_rmw add relaxed gpu %o, %one : "
+                   "!tile.ptr<i32>, i32 -> i32",
+               3) ==
+          std::vector<std::string>{
+              "race: write races with program 0 (linear id): both touch one "
+              "address, one of them writes, and nothing orders them [out 0]"});
+  }
+  // Program 0 writes out[0] and raises the flag x[7], which holds 7; the
+  // others wait for 8 and read.
+  auto flag = [&](const std::string &order, const std::string &scope,
+                  const std::string &after) {
+    return pid +
+           "%c0 = arith.constant 0 : i32\n%seven = arith.constant 7 : i32\n"
+           "%eight = arith.constant 8 : i32\n"
+           "%f = tile.ptr_add %x, %seven : !tile.ptr<i32>, i32\n"
+           "%first = arith.cmpi eq, %pid, %c0 : i32\n"
+           "scf.if %first {\n"
+           "  tile.store %o, %seven : !tile.ptr<i32>\n"
+           "  %u = tile.atomic_rmw xchg " +
+           order + " " + scope +
+           " %f, %eight : !tile.ptr<i32>, i32 -> i32\n"
+           "} else {\n"
+           "  %ok = tile.atomic_poll acquire " +
+           scope +
+           " %f, %eight : !tile.ptr<i32>, i32\n"
+           "  %d = tile.load %o : !tile.ptr<i32>\n" +
+           after + "}";
+  };
+  SUBCASE("a flag that is released orders what it guards, and itself") {
+    CHECK(find(flag("release", "gpu", "  %e = tile.load %f : !tile.ptr<i32>\n"),
+               3)
+              .empty());
+  }
+  SUBCASE("a relaxed flag orders nothing") {
+    CHECK(find(flag("relaxed", "gpu", ""), 3).size() == 1);
+  }
+  SUBCASE("nor does one that other programs need not see") {
+    CHECK(find(flag("release", "cta", ""), 3).size() == 1);
+  }
+  SUBCASE("what a lock protects is ordered by it") {
+    // while (cas(x[7], 7, 1) != 7); out[0] += 1; xchg(x[7], 7)
+    auto locked = [&](const std::string &unlock) {
+      return pid +
+             "%seven = arith.constant 7 : i32\n"
+             "%l = tile.ptr_add %x, %seven : !tile.ptr<i32>, i32\n"
+             "scf.while : () -> () {\n"
+             "  %c = tile.atomic_cas acquire gpu %l, %seven, %one : "
+             "!tile.ptr<i32>, i32 -> i32\n"
+             "  %again = arith.cmpi ne, %c, %seven : i32\n"
+             "  scf.condition(%again)\n} do {\n  scf.yield\n}\n"
+             "%w = tile.load %o : !tile.ptr<i32>\n"
+             "%w1 = arith.addi %w, %one : i32\n"
+             "tile.store %o, %w1 : !tile.ptr<i32>\n" +
+             unlock;
+    };
+    CHECK(find(locked("%u = tile.atomic_rmw xchg release gpu %l, %seven : "
+                      "!tile.ptr<i32>, i32 -> i32"),
+               5)
+              .empty());
+    CHECK(!find(locked("%u = tile.atomic_rmw xchg relaxed gpu %l, %seven : "
+                       "!tile.ptr<i32>, i32 -> i32"),
+                5)
+               .empty());
   }
   SUBCASE("the last to arrive may read what all have published") {
     // x[7] counts arrivals, out[i] belongs to program i until all are there.
