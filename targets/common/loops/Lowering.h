@@ -182,6 +182,7 @@ private:
   mlir::Value pullBuffered(mlir::Value value, const Buffer &buffer,
                            const Chunk &chunk);
   mlir::Value divide(mlir::arith::DivFOp op, mlir::Value lhs, mlir::Value rhs);
+  mlir::Value noneBelow(mlir::Value vector, mlir::Value bound);
   /// The element of `value` beyond `upper` along `dim`, where it is uniform.
   mlir::Value pullBeyond(mlir::Value value, Chunk chunk, int dim,
                          mlir::Value upper);

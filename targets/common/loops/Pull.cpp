@@ -129,11 +129,36 @@ Value Lowering::pullElementwise(Operation *op, const Chunk &chunk,
   return b.create(state)->getResult(result);
 }
 
+/// Is no lane of `vector` but zeros closer to 0 than `bound`? As integers the
+/// sizes of floats keep their order, and 0 - 1 is the largest.
+Value Lowering::noneBelow(Value vector, Value bound) {
+  auto type = cast<VectorType>(vector.getType());
+  unsigned width = type.getElementTypeBitWidth();
+  Type bits = b.getIntegerType(width);
+  auto number = [&](const APInt &value) -> Value {
+    return arith::ConstantOp::create(b, b.getIntegerAttr(bits, value));
+  };
+  int64_t lanes = type.getDimSize(0);
+  Value one = number(APInt(width, 1));
+  Value size = arith::BitcastOp::create(b, chunkType(bits, lanes), vector);
+  size = arith::AndIOp::create(
+      b, size, toVector(number(APInt::getSignedMaxValue(width)), lanes));
+  size = arith::SubIOp::create(b, size, toVector(one, lanes));
+  Value limit = arith::BitcastOp::create(b, bits, bound);
+  limit = arith::SubIOp::create(b, limit, one);
+  Value isBelow = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, size,
+                                        toVector(limit, lanes));
+  Value any =
+      vector::ReductionOp::create(b, vector::CombiningKind::OR, isBelow);
+  return arith::XOrIOp::create(
+      b, any, arith::ConstantOp::create(b, b.getBoolAttr(true)));
+}
+
 /// x / s for one s in all lanes: a product with 1/s, corrected by one step so
 /// that it is rounded as the division would be (Markstein, "Computation of
 /// elementary functions on the IBM RISC System/6000 processor", 1990). Divides
-/// where s is so large or small that the correction would be inexact; a
-/// subnormal quotient may be one ulp off.
+/// where s is so large or small, or a lane so small, that the correction would
+/// be inexact.
 Value Lowering::divide(arith::DivFOp op, Value lhs, Value rhs) {
   auto splat = rhs.getDefiningOp<vector::BroadcastOp>();
   Type element = tile::elementTypeOf(op.getType());
@@ -152,7 +177,14 @@ Value Lowering::divide(arith::DivFOp op, Value lhs, Value rhs) {
                                                   size, number(0x1p-64)),
                             arith::CmpFOp::create(b, arith::CmpFPredicate::OLT,
                                                   size, number(0x1p64)));
-  auto branch = scf::IfOp::create(b, lhs.getType(), isModerate,
+  // The remainder of a tiny dividend is no float, nor is the last place of a
+  // subnormal quotient.
+  bool isF32 = element.isF32();
+  Value bound = arith::MaximumFOp::create(
+      b, arith::MulFOp::create(b, size, number(isF32 ? 0x1p-125 : 0x1p-1021)),
+      number(isF32 ? 0x1p-101 : 0x1p-968));
+  Value isFast = arith::AndIOp::create(b, isModerate, noneBelow(lhs, bound));
+  auto branch = scf::IfOp::create(b, lhs.getType(), isFast,
                                   /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(branch.thenBlock());
