@@ -97,9 +97,12 @@ static void setFunctionAttributes(llvm::Module &module,
 }
 
 /// LLVM's O3 without the vectorisers: kernels arrive as vectors, and a second
-/// opinion on them costs compile time and code size.
+/// opinion on them costs compile time and code size. SPIR-V isn't unrolled
+/// either: the driver's compiler does that for its machine, and takes long over
+/// code that has been blown up before.
 static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   llvm::PipelineTuningOptions tuning;
+  tuning.LoopUnrolling = !machine.getTargetTriple().isSPIRV();
   tuning.LoopVectorization = false;
   tuning.SLPVectorization = false;
   tuning.LoopInterleaving = false;
