@@ -9,6 +9,7 @@
 
 #include <charconv>
 #include <cstdlib>
+#include <filesystem>
 #include <string_view>
 
 using namespace tegula::runtime;
@@ -29,6 +30,9 @@ static constexpr EnvironmentVariable variables[] = {
                     "compilation to DIR"},
     {"TEGULA_OVERRIDE", "DIR: use the stage files found in DIR, edited after "
                         "TEGULA_DUMP wrote them"},
+    {"TEGULA_OPENCL", "OpenCL library to use, a loader or a driver (default: "
+                      "libOpenCL.so.1; for intel:cpu also the driver that "
+                      "'./bootstrap test' fetches)"},
     {"TEGULA_DEBUG", "1: say what the compiler and the runtime decide and "
                      "why; keep the code of kernels in /tmp for gdb and perf"},
 };
@@ -69,6 +73,15 @@ static std::string defaultCacheDir() {
   return "";
 }
 
+static std::string findFetchedOpenCl() {
+  std::error_code error;
+  std::filesystem::path program =
+      std::filesystem::read_symlink("/proc/self/exe", error);
+  std::filesystem::path driver =
+      program.parent_path().parent_path() / "opencl/lib/libintelocl.so";
+  return std::filesystem::exists(driver, error) ? driver.string() : "";
+}
+
 Environment Environment::read() {
   Environment result;
   result.target = text("TEGULA_TARGET");
@@ -79,6 +92,8 @@ Environment Environment::read() {
   result.alwaysCompile = isOn("TEGULA_ALWAYS_COMPILE");
   result.dump = text("TEGULA_DUMP");
   result.overrideDir = text("TEGULA_OVERRIDE");
+  result.openCl = text("TEGULA_OPENCL");
+  result.fetchedOpenCl = findFetchedOpenCl();
   result.debug = number<int>("TEGULA_DEBUG").value_or(isOn("TEGULA_DEBUG"));
   return result;
 }

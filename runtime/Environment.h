@@ -26,7 +26,11 @@ struct Environment {
   bool alwaysCompile = false;         ///< TEGULA_ALWAYS_COMPILE
   std::string dump;                   ///< TEGULA_DUMP
   std::string overrideDir;            ///< TEGULA_OVERRIDE
-  int debug = 0;                      ///< TEGULA_DEBUG
+  std::string openCl;                 ///< TEGULA_OPENCL
+  /// Intel's OpenCL driver for processors where `./bootstrap test` puts it:
+  /// beside the folder of the running program. Empty if it isn't there.
+  std::string fetchedOpenCl;
+  int debug = 0; ///< TEGULA_DEBUG
 
   static Environment read();
 };

@@ -51,6 +51,9 @@ struct TargetDesc {
   /// What LLVM is told, for the optimiser, the code generator and the cache
   /// key alike.
   std::string triple, cpu, features;
+  /// A machine of the same target that runs this one's programs on any host,
+  /// for tests where the device is missing: "intel:cpu". Empty: there is none.
+  std::string standIn;
   CallingForm callingForm = CallingForm::PackedSlots;
   Place place = Place::Processor;
   /// Width of the vectors of generated loops; 0 makes scalar code.

@@ -233,7 +233,8 @@ const char *tegula_status_name(tegula_status status) {
   static constexpr const char *names[] = {
       "TEGULA_OK",          "TEGULA_INVALID_ARGUMENT",
       "TEGULA_BAD_MODULE",  "TEGULA_ASSERTION_FAILED",
-      "TEGULA_INTERRUPTED", "TEGULA_OUT_OF_MEMORY"};
+      "TEGULA_INTERRUPTED", "TEGULA_OUT_OF_MEMORY",
+      "TEGULA_DEVICE_FAILED"};
   return size_t(status) < std::size(names) ? names[status]
                                            : "unknown tegula_status";
 }

@@ -10,14 +10,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ir/tile/Tile.h"
 #include "targets/Target.h"
-#include "targets/common/llvm/Emit.h"
 #include "targets/common/llvm/Machine.h"
+#include "targets/common/llvm/Metadata.h"
 #include "targets/common/loops/Loops.h"
 #include "targets/cpu/CpuExecutable.h"
-#include "targets/cpu/Metadata.h"
-#include "llvm/ADT/StringSwitch.h"
 
 using namespace mlir;
 using namespace tegula;
@@ -40,10 +37,7 @@ public:
   }
 
   Support supports(Operation *op, const TargetDesc &desc) const override {
-    if (isa<tile::MakeDescOp, tile::DescLoadOp, tile::DescStoreOp,
-            tile::DescReduceOp, tile::DescGatherOp, tile::DescScatterOp>(op))
-      return Support::no("descriptors are expected to have been raised");
-    return Support::yes();
+    return loops::supports(op);
   }
 
   llvm::ArrayRef<Stage> stages() const override {
@@ -56,26 +50,12 @@ public:
 
   void buildPipeline(OpPassManager &pm, const TargetDesc &desc,
                      StringRef stage) const override {
-    if (stage == "loops")
-      pm.addPass(loops::createLowerToLoopsPass(desc));
-    if (stage == "lowered")
-      buildLowerToLLVMPipeline(pm, desc);
+    loops::buildPipelineTo(stage, pm, desc);
   }
 
   llvm::Expected<Artifact> emit(ModuleOp module, const TargetDesc &desc,
                                 StringRef stage) const override {
-    CodeStage code = llvm::StringSwitch<CodeStage>(stage)
-                         .Case("llvm", CodeStage::LLVMIR)
-                         .Case("asm", CodeStage::Assembly)
-                         .Case("obj", CodeStage::Object)
-                         .Default(CodeStage::SharedObject);
-    llvm::Expected<llvm::json::Object> metadata = describeKernel(module, desc);
-    if (!metadata)
-      return metadata.takeError();
-    llvm::Expected<std::string> bytes = emitCode(module, desc, code);
-    if (!bytes)
-      return bytes.takeError();
-    return Artifact{std::move(*bytes), std::move(*metadata)};
+    return emitArtifact(module, desc, stage);
   }
 
   Support probe(const TargetDesc &desc) const override {

@@ -11,53 +11,24 @@
 //===----------------------------------------------------------------------===//
 
 #include "ir/tile/Tile.h"
-#include "targets/Target.h"
-#include "targets/common/llvm/Emit.h"
+#include "targets/common/llvm/Metadata.h"
 #include "targets/common/loops/Loops.h"
-#include "targets/intel/OpenCl.h"
-#include "tegula/abi.h"
-#include "llvm/ADT/StringSwitch.h"
+#include "targets/intel/OpenClExecutable.h"
 
 using namespace mlir;
 using namespace tegula;
 using namespace tegula::targets;
+namespace opencl = tegula::runtime::opencl;
 using llvm::StringRef;
 
 /// LLVM's number of OpenCL's global memory.
 static constexpr unsigned kGlobalMemory = 1;
 
-static intel::DeviceKind kindOf(const TargetDesc &desc) {
-  return desc.place == Place::Emulation ? intel::DeviceKind::Cpu
-                                        : intel::DeviceKind::Gpu;
-}
-
-/// What the runtime must know of the kernel.
-static llvm::Expected<llvm::json::Object>
-describeLoweredKernel(ModuleOp module, const TargetDesc &desc) {
-  Operation *kernel = nullptr;
-  for (Operation &op : *module.getBody())
-    if (op.hasAttr("tegula.kernel"))
-      kernel = &op;
-  if (!kernel)
-    return llvm::createStringError("the module holds no lowered kernel");
-  llvm::json::Object metadata;
-  metadata["abi"] = TEGULA_ABI_VERSION;
-  metadata["name"] = kernel->getAttrOfType<StringAttr>("tegula.kernel").str();
-  metadata["target"] = desc.name;
-  if (auto where = kernel->getLoc()->findInstanceOf<FileLineColLoc>()) {
-    metadata["file"] = where.getFilename().str();
-    metadata["line"] = where.getLine();
-  }
-  llvm::json::Array args;
-  for (auto entry : kernel->getAttrOfType<ArrayAttr>("tegula.args")
-                        .getAsRange<DictionaryAttr>())
-    args.push_back(
-        llvm::json::Object{{"name", entry.getAs<StringAttr>("name").str()},
-                           {"type", entry.getAs<StringAttr>("type").str()}});
-  metadata["args"] = std::move(args);
-  metadata["arena_bytes"] =
-      kernel->getAttrOfType<IntegerAttr>("tegula.arena_bytes").getInt();
-  return metadata;
+static opencl::Device findDevice(const TargetDesc &desc, Status &status) {
+  return opencl::findDevice(desc.place == Place::Emulation
+                                ? opencl::DeviceKind::Cpu
+                                : opencl::DeviceKind::Gpu,
+                            "Intel", status);
 }
 
 /// Functions that OpenCL C lacks.
@@ -87,6 +58,8 @@ public:
                                      features.str().c_str());
     TargetDesc desc;
     desc.name = "intel:" + (arch.empty() ? "pvc" : arch.str());
+    if (!isCpu)
+      desc.standIn = "intel:cpu";
     desc.triple = "spirv64v1.2-unknown-unknown";
     desc.callingForm = CallingForm::OpenClKernel;
     desc.place = isCpu ? Place::Emulation : Place::Device;
@@ -110,34 +83,27 @@ public:
 
   void buildPipeline(OpPassManager &pm, const TargetDesc &desc,
                      StringRef stage) const override {
-    if (stage == "loops")
-      pm.addPass(loops::createLowerToLoopsPass(desc));
-    if (stage == "lowered")
-      buildLowerToLLVMPipeline(pm, desc);
+    loops::buildPipelineTo(stage, pm, desc);
   }
 
   llvm::Expected<Artifact> emit(ModuleOp module, const TargetDesc &desc,
                                 StringRef stage) const override {
-    CodeStage code = llvm::StringSwitch<CodeStage>(stage)
-                         .Case("llvm", CodeStage::LLVMIR)
-                         .Case("asm", CodeStage::Assembly)
-                         .Default(CodeStage::Object);
-    auto metadata = describeLoweredKernel(module, desc);
-    if (!metadata)
-      return metadata.takeError();
-    llvm::Expected<std::string> bytes = emitCode(module, desc, code);
-    if (!bytes)
-      return bytes.takeError();
-    return Artifact{std::move(*bytes), std::move(*metadata)};
+    return emitArtifact(module, desc, stage);
   }
 
   Support probe(const TargetDesc &desc) const override {
-    return intel::probeDevice(kindOf(desc));
+    Status status;
+    findDevice(desc, status);
+    return status ? Support::yes() : Support::no(status.message());
   }
 
   llvm::Expected<std::unique_ptr<Executable>>
   load(const Artifact &artifact, const TargetDesc &desc) const override {
-    return intel::loadProgram(artifact, kindOf(desc));
+    Status status;
+    opencl::Device device = findDevice(desc, status);
+    if (!status)
+      return llvm::createStringError(status.message());
+    return loadOnOpenCl(artifact, std::move(device));
   }
 };
 } // namespace
@@ -159,12 +125,7 @@ Support IntelTarget::supports(Operation *op, const TargetDesc &desc) const {
   if (auto math = dyn_cast<tile::ExternMathOp>(op))
     if (lacksFunction(math.getName()))
       return Support::no("OpenCL has no function " + math.getName().str());
-  if (isa<tile::DotScaledOp>(op))
-    return Support::no("tile.dot_scaled has no loop form yet");
-  if (isa<tile::MakeDescOp, tile::DescLoadOp, tile::DescStoreOp,
-          tile::DescReduceOp, tile::DescGatherOp, tile::DescScatterOp>(op))
-    return Support::no("descriptors are expected to have been raised");
-  return Support::yes();
+  return loops::supports(op);
 }
 
 namespace tegula::targets {

@@ -42,7 +42,9 @@ typedef enum tegula_status {
   TEGULA_ASSERTION_FAILED = 3,
   /* tegula_interrupt was called while the launch ran. */
   TEGULA_INTERRUPTED = 4,
-  TEGULA_OUT_OF_MEMORY = 5
+  TEGULA_OUT_OF_MEMORY = 5,
+  /* A device, its driver or its compiler failed, or there is none. */
+  TEGULA_DEVICE_FAILED = 6
 } tegula_status;
 
 typedef struct tegula_module tegula_module;

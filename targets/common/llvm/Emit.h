@@ -35,13 +35,6 @@ namespace tegula::targets {
 /// The one symbol that a shared object exports (see tegula/abi.h).
 inline constexpr llvm::StringLiteral kEntrySymbol = "tegula_entry";
 
-/// The kernel of an OpenCL module, and where the arena of a program with
-/// `slots` arguments begins in its slice of the scratch buffer.
-inline constexpr llvm::StringLiteral kOpenClKernelSymbol = "tegula_kernel";
-constexpr uint64_t openClArenaOffset(uint64_t slots) {
-  return (56 + 8 * slots + 63) / 64 * 64;
-}
-
 /// Adds the dialects and interfaces that lowering and emission need.
 void registerLLVMEmission(mlir::DialectRegistry &registry);
 

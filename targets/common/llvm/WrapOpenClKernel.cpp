@@ -8,10 +8,11 @@
 #include "targets/common/llvm/Emit.h"
 #include "targets/common/llvm/Passes.h"
 
-#include "tegula/abi.h"
+#include "runtime/opencl/KernelForm.h"
 
 using namespace mlir;
 using namespace tegula::targets;
+namespace opencl = tegula::runtime::opencl;
 
 namespace tegula::targets {
 #define GEN_PASS_DEF_WRAPOPENCLKERNEL
@@ -114,7 +115,7 @@ LogicalResult Wrapper::run() {
   types.append(5, i64);
   builder.setInsertionPointAfter(entry);
   auto kernel = LLVM::LLVMFuncOp::create(
-      builder, loc, kOpenClKernelSymbol,
+      builder, loc, opencl::kKernelSymbol,
       LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(builder.getContext()),
                                   types));
   kernel.setCConv(LLVM::CConv::SPIR_KERNEL);
@@ -126,7 +127,7 @@ LogicalResult Wrapper::run() {
   // A program's scratch: the structure, its slots, the arena from 64 on.
   Value program = at(parameter(0), offset);
   int64_t slotsAt = sizeof(tegula_program);
-  int64_t arenaAt = openClArenaOffset(args.size());
+  int64_t arenaAt = opencl::arenaOffset(args.size());
   Value slots = at(program, constant(i64, slotsAt));
   storeArguments(slots, args, body);
   Value linear = LLVM::AddOp::create(builder, loc, item, parameter(2));

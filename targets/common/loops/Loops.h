@@ -9,7 +9,7 @@
 #define TEGULA_TARGETS_COMMON_LOOPS_LOOPS_H
 
 #include "mlir/Pass/Pass.h"
-#include "targets/TargetDesc.h"
+#include "targets/Target.h"
 
 namespace tegula::loops {
 
@@ -17,6 +17,14 @@ namespace tegula::loops {
 /// targets/common/loops/tests.
 std::unique_ptr<mlir::Pass>
 createLowerToLoopsPass(const targets::TargetDesc &desc);
+
+/// The passes of the road that every machine on these loops takes: to `loops`,
+/// and from there to `lowered`, the LLVM dialect.
+void buildPipelineTo(llvm::StringRef stage, mlir::OpPassManager &pm,
+                     const targets::TargetDesc &desc);
+
+/// Whether the lowering has a form for this op of a raised kernel.
+targets::Support supports(mlir::Operation *op);
 
 /// Registers `--tegula-lower-to-loops`.
 void registerPasses();

@@ -8,12 +8,13 @@
 #include "ir/tile/Tile.h"
 #include "targets/Target.h"
 #include "targets/common/llvm/Emit.h"
-#include "targets/intel/Buffers.h"
 
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
+#include <atomic>
 #include <cmath>
 #include <doctest/doctest.h>
+#include <thread>
 #include <vector>
 
 using namespace tegula;
@@ -110,18 +111,6 @@ Compiled compile(const char *stage, const char *kernel = kKernel) {
 
 } // namespace
 
-TEST_CASE("overlapping arrays share one buffer, neighbours don't") {
-  using Range = intel::Buffers::Range;
-  auto merged =
-      intel::Buffers::merge({{300, 400}, {100, 200}, {150, 250}, {250, 260}});
-  REQUIRE(merged.size() == 3);
-  CHECK(merged[0].begin == 100);
-  CHECK(merged[0].end == 250);
-  CHECK(merged[1].begin == 250);
-  CHECK(merged[2].end == 400);
-  CHECK(intel::Buffers::merge({Range{5, 9}, Range{6, 7}}).size() == 1);
-}
-
 TEST_CASE("unknown devices and features are refused by name") {
   auto target = create_intel();
   auto message = [](llvm::Expected<TargetDesc> desc) {
@@ -209,6 +198,71 @@ TEST_CASE("float atomics add up, without an extension") {
     FAIL(llvm::toString(std::move(error)));
   CHECK(data.n == 77);
   CHECK(data.sum == 1000.5f);
+}
+
+TEST_CASE("a launch that can't run comes back with the kernel's name") {
+  Compiled kernel = compile("spirv", kSmallKernel);
+  if (!kernel.target->probe(kernel.desc))
+    return;
+  auto executable =
+      llvm::cantFail(kernel.target->load(kernel.artifact, kernel.desc));
+  int64_t data[2] = {};
+  uint64_t slots[] = {uint64_t(data), 5}, extents[] = {sizeof data, 0};
+  auto launch = [&](std::array<uint32_t, 3> grid) {
+    LaunchRequest request;
+    request.grid = grid;
+    request.slots = slots;
+    request.extents = extents;
+    return llvm::toString(executable->launch(request));
+  };
+  CHECK(launch({65537, 1, 1}) == "");
+  float sum;
+  memcpy(&sum, &data[1], 4);
+  CHECK(sum == 65537.0f);
+  CHECK(launch({0, 1, 1}) == "");
+  CHECK(launch({~0u, ~0u, ~0u}) ==
+        "small: the grid (4294967295, 4294967295, 4294967295) is too large");
+  extents[0] = uint64_t(1) << 60;
+  CHECK(
+      llvm::StringRef(launch({1, 1, 1})).starts_with("small: clCreateBuffer"));
+  slots[0] = 0;
+  CHECK(launch({1, 1, 1}) == "small: argument 'x' is a null pointer");
+}
+
+TEST_CASE("several host threads launch one program at once") {
+  Compiled kernel = compile("spirv", kSmallKernel);
+  if (!kernel.target->probe(kernel.desc))
+    return;
+  auto executable =
+      llvm::cantFail(kernel.target->load(kernel.artifact, kernel.desc));
+  constexpr unsigned threads = 4, launches = 25;
+  std::vector<std::array<int64_t, 2>> data(threads);
+  std::atomic<unsigned> failures = 0;
+  auto work = [&](unsigned thread) {
+    uint64_t slots[] = {uint64_t(&data[thread]), thread + 1};
+    uint64_t extents[] = {sizeof data[thread], 0};
+    LaunchRequest request;
+    request.grid = {thread + 1, 1, 1};
+    request.slots = slots;
+    request.extents = extents;
+    for (unsigned i = 0; i < launches; ++i)
+      if (llvm::Error error = executable->launch(request)) {
+        llvm::consumeError(std::move(error));
+        ++failures;
+      }
+  };
+  std::vector<std::thread> team;
+  for (unsigned thread = 0; thread < threads; ++thread)
+    team.emplace_back(work, thread);
+  for (std::thread &thread : team)
+    thread.join();
+  CHECK(failures == 0);
+  for (unsigned thread = 0; thread < threads; ++thread) {
+    float sum;
+    memcpy(&sum, &data[thread][1], 4);
+    CHECK(data[thread][0] == thread + 1);
+    CHECK(sum == float(launches * (thread + 1)));
+  }
 }
 
 TEST_CASE("one process makes any number of SPIR-V modules, all alike") {

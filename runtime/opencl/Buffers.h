@@ -5,13 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef TEGULA_TARGETS_INTEL_BUFFERS_H
-#define TEGULA_TARGETS_INTEL_BUFFERS_H
+#ifndef TEGULA_RUNTIME_OPENCL_BUFFERS_H
+#define TEGULA_RUNTIME_OPENCL_BUFFERS_H
 
-#include "targets/intel/OpenClApi.h"
+#include "runtime/opencl/Api.h"
 #include <vector>
 
-namespace tegula::targets::intel {
+namespace tegula::runtime::opencl {
 
 /// The arrays of one launch. Arrays that overlap on the host share a buffer,
 /// so that a kernel sees the same aliasing there.
@@ -22,14 +22,14 @@ public:
     uint64_t offset = 0;
   };
 
-  Buffers(std::shared_ptr<OpenClApi> cl, ClContext context, ClQueue queue)
+  Buffers(std::shared_ptr<Api> cl, ClContext context, ClQueue queue)
       : cl(std::move(cl)), context(context), queue(queue) {}
   Buffers(const Buffers &) = delete;
   ~Buffers();
 
   void add(uint64_t address, uint64_t bytes);
-  llvm::Error copyIn();
-  llvm::Error copyOut();
+  Status copyIn();
+  Status copyOut();
   /// Where a host address lies; null for null.
   Place find(uint64_t address) const;
 
@@ -42,12 +42,12 @@ public:
   static std::vector<Range> merge(std::vector<Range> ranges);
 
 private:
-  std::shared_ptr<OpenClApi> cl;
+  std::shared_ptr<Api> cl;
   ClContext context;
   ClQueue queue;
   std::vector<Range> ranges;
 };
 
-} // namespace tegula::targets::intel
+} // namespace tegula::runtime::opencl
 
-#endif // TEGULA_TARGETS_INTEL_BUFFERS_H
+#endif // TEGULA_RUNTIME_OPENCL_BUFFERS_H

@@ -1,4 +1,4 @@
-//===- OpenClApi.h - The part of OpenCL that is called ----------*- C++ -*-===//
+//===- Api.h - The part of OpenCL that is called ----------------*- C++ -*-===//
 //
 // Part of the Tegula Project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -10,14 +10,15 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef TEGULA_TARGETS_INTEL_OPENCLAPI_H
-#define TEGULA_TARGETS_INTEL_OPENCLAPI_H
+#ifndef TEGULA_RUNTIME_OPENCL_API_H
+#define TEGULA_RUNTIME_OPENCL_API_H
 
-#include "llvm/Support/Error.h"
+#include "tegula/Tegula.hpp"
 #include <cstdint>
 #include <memory>
+#include <string>
 
-namespace tegula::targets::intel {
+namespace tegula::runtime::opencl {
 
 using ClInt = int32_t;
 using ClUint = uint32_t;
@@ -72,24 +73,23 @@ enum ClConstant : ClBits {
           const size_t *, ClUint, const void *, void *))                       \
   X(Finish, ClInt(ClQueue))
 
-/// The library while it is open.
-class OpenClApi {
+/// The library while it is open: an OpenCL loader, or a driver itself.
+class Api {
 public:
-  static llvm::Expected<std::shared_ptr<OpenClApi>> open();
-  ~OpenClApi();
+  /// Opens the library of this file name or path; null with `status` saying
+  /// what is missing.
+  static std::shared_ptr<Api> open(const std::string &library, Status &status);
 
   template <typename Function> using Pointer = Function *;
 #define TEGULA_DECLARE(NAME, ...) Pointer<__VA_ARGS__> NAME = nullptr;
   TEGULA_OPENCL_FUNCTIONS(TEGULA_DECLARE)
 #undef TEGULA_DECLARE
-
-private:
-  void *library = nullptr;
 };
 
-/// An error that names the call and the code, unless it succeeded.
-llvm::Error checkCall(ClInt code, const char *call);
+/// How a call ended: TEGULA_OUT_OF_MEMORY where a buffer didn't fit, else
+/// TEGULA_DEVICE_FAILED, with the names of the call and of its code.
+Status checkCall(ClInt code, const char *call);
 
-} // namespace tegula::targets::intel
+} // namespace tegula::runtime::opencl
 
-#endif // TEGULA_TARGETS_INTEL_OPENCLAPI_H
+#endif // TEGULA_RUNTIME_OPENCL_API_H

@@ -5,11 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "targets/intel/Buffers.h"
+#include "runtime/opencl/Buffers.h"
 
 #include <algorithm>
 
-using namespace tegula::targets::intel;
+using namespace tegula;
+using namespace tegula::runtime::opencl;
 
 Buffers::~Buffers() {
   for (Range &range : ranges)
@@ -34,28 +35,29 @@ std::vector<Buffers::Range> Buffers::merge(std::vector<Range> ranges) {
   return merged;
 }
 
-llvm::Error Buffers::copyIn() {
+Status Buffers::copyIn() {
   ranges = merge(std::move(ranges));
   for (Range &range : ranges) {
     ClInt code = 0;
     range.buffer = cl->CreateBuffer(
         context, kClMemReadWrite | kClMemCopyHostPtr, range.end - range.begin,
         reinterpret_cast<void *>(range.begin), &code);
-    if (llvm::Error error = checkCall(code, "CreateBuffer"))
-      return error;
+    if (Status status = checkCall(code, "CreateBuffer"); !status)
+      return status;
   }
-  return llvm::Error::success();
+  return {};
 }
 
-llvm::Error Buffers::copyOut() {
+Status Buffers::copyOut() {
   for (Range &range : ranges)
-    if (llvm::Error error = checkCall(
+    if (Status status = checkCall(
             cl->EnqueueReadBuffer(
                 queue, range.buffer, kClTrue, 0, range.end - range.begin,
                 reinterpret_cast<void *>(range.begin), 0, nullptr, nullptr),
-            "EnqueueReadBuffer"))
-      return error;
-  return llvm::Error::success();
+            "EnqueueReadBuffer");
+        !status)
+      return status;
+  return {};
 }
 
 Buffers::Place Buffers::find(uint64_t address) const {

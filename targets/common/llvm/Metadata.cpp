@@ -1,13 +1,15 @@
-//===- Metadata.cpp - What the runtime must know of a CPU kernel ----------===//
+//===- Metadata.cpp - What the runtime must know of a kernel --------------===//
 //
 // Part of the Tegula Project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#include "targets/cpu/Metadata.h"
+#include "targets/common/llvm/Metadata.h"
 #include "mlir/IR/BuiltinAttributes.h"
+#include "targets/common/llvm/Emit.h"
 #include "tegula/abi.h"
+#include "llvm/ADT/StringSwitch.h"
 
 using namespace mlir;
 using namespace tegula;
@@ -42,8 +44,8 @@ targets::describeKernel(ModuleOp module, const TargetDesc &desc) {
   metadata["args"] = std::move(args);
   metadata["arena_bytes"] =
       kernel->getAttrOfType<IntegerAttr>("tegula.arena_bytes").getInt();
-  metadata["cost_ns"] =
-      kernel->getAttrOfType<FloatAttr>("tegula.cost_ns").getValueAsDouble();
+  if (auto cost = kernel->getAttrOfType<FloatAttr>("tegula.cost_ns"))
+    metadata["cost_ns"] = cost.getValueAsDouble();
   auto uses = [&](StringRef what) {
     return kernel->hasAttr(("tegula.uses_" + what).str());
   };
@@ -52,4 +54,21 @@ targets::describeKernel(ModuleOp module, const TargetDesc &desc) {
                                         {"atomics", uses("atomics")},
                                         {"waits", uses("waits")}};
   return metadata;
+}
+
+llvm::Expected<targets::Artifact> targets::emitArtifact(ModuleOp module,
+                                                        const TargetDesc &desc,
+                                                        StringRef stage) {
+  CodeStage code = llvm::StringSwitch<CodeStage>(stage)
+                       .Case("llvm", CodeStage::LLVMIR)
+                       .Case("asm", CodeStage::Assembly)
+                       .Case("so", CodeStage::SharedObject)
+                       .Default(CodeStage::Object);
+  llvm::Expected<llvm::json::Object> metadata = describeKernel(module, desc);
+  if (!metadata)
+    return metadata.takeError();
+  llvm::Expected<std::string> bytes = emitCode(module, desc, code);
+  if (!bytes)
+    return bytes.takeError();
+  return Artifact{std::move(*bytes), std::move(*metadata)};
 }

@@ -1,15 +1,15 @@
-//===- Metadata.h - What the runtime must know of a CPU kernel --*- C++ -*-===//
+//===- Metadata.h - What the runtime must know of a kernel -----*- C++ -*-===//
 //
 // Part of the Tegula Project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef TEGULA_TARGETS_CPU_METADATA_H
-#define TEGULA_TARGETS_CPU_METADATA_H
+#ifndef TEGULA_TARGETS_COMMON_LLVM_METADATA_H
+#define TEGULA_TARGETS_COMMON_LLVM_METADATA_H
 
 #include "mlir/IR/BuiltinOps.h"
-#include "targets/TargetDesc.h"
+#include "targets/Target.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/JSON.h"
 
@@ -21,6 +21,12 @@ namespace tegula::targets {
 llvm::Expected<llvm::json::Object> describeKernel(mlir::ModuleOp module,
                                                   const TargetDesc &desc);
 
+/// `stage` of a lowered module with its metadata; one of `llvm`, `asm`, `obj`,
+/// `spirv` and `so`.
+llvm::Expected<Artifact> emitArtifact(mlir::ModuleOp module,
+                                      const TargetDesc &desc,
+                                      llvm::StringRef stage);
+
 } // namespace tegula::targets
 
-#endif // TEGULA_TARGETS_CPU_METADATA_H
+#endif // TEGULA_TARGETS_COMMON_LLVM_METADATA_H
