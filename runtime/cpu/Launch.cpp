@@ -231,9 +231,9 @@ tegula_status tegula_launch(const tegula_module *module, const uint32_t grid[3],
 
 const char *tegula_status_name(tegula_status status) {
   static constexpr const char *names[] = {
-      "TEGULA_OK",          "TEGULA_INVALID_ARGUMENT",
-      "TEGULA_BAD_MODULE",  "TEGULA_ASSERTION_FAILED",
-      "TEGULA_INTERRUPTED", "TEGULA_OUT_OF_MEMORY",
+      "TEGULA_OK",           "TEGULA_INVALID_ARGUMENT",
+      "TEGULA_BAD_MODULE",   "TEGULA_ASSERTION_FAILED",
+      "TEGULA_INTERRUPTED",  "TEGULA_OUT_OF_MEMORY",
       "TEGULA_DEVICE_FAILED"};
   return size_t(status) < std::size(names) ? names[status]
                                            : "unknown tegula_status";
