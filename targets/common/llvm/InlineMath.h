@@ -17,6 +17,7 @@
 #include "targets/TargetDesc.h"
 #include "targets/common/llvm/Build.h"
 #include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 
 namespace tegula::targets {
 
@@ -63,7 +64,9 @@ private:
     return mulAdd(a, b.f(a, c1), c2);
   }
   Value horner(Value x, llvm::ArrayRef<double> coefficients);
+  Value atMost(Value x, double high);
   Value clamp(Value x, double low, double high);
+  Value zeroBelow(Value x, double low, llvm::function_ref<Value(Value)> finite);
   Value roundToInt(Value x, double scale, Value &integer);
   Value ldexp(Value x, Value exponent);
   Value powerOfTwo(Value exponent, Type type);
