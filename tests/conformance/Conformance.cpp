@@ -89,6 +89,17 @@ public:
       return false;
     }
     targets::Support here = target.probe(*desc);
+    if (!here && !desc->standIn.empty()) {
+      llvm::outs() << desc->name << " can't run here (" << here.reason
+                   << "): " << desc->standIn << " stands in\n";
+      auto spelling = targets::TargetSpelling::parse(desc->standIn);
+      desc = target.describe(spelling.arch, spelling.features);
+      if (!desc) {
+        llvm::errs() << llvm::toString(desc.takeError()) << '\n';
+        return false;
+      }
+      here = target.probe(*desc);
+    }
     if (!here)
       llvm::outs() << target.name()
                    << " can't run here, is only compiled for: " << here.reason
@@ -138,7 +149,9 @@ public:
   void print(bool markdown) const {
     std::vector<std::string> header = {"kernel"};
     for (const Column &column : columns)
-      header.push_back(column.target->name().str());
+      header.push_back(column.desc.place == Place::Emulation
+                           ? column.desc.name
+                           : column.target->name().str());
     if (!markdown) {
       tools::Table table(header, columns.size() + 1);
       for (const auto &[name, cells] : rows)
