@@ -120,7 +120,9 @@ bool Generator::stepLoadScalar() {
   const Array &array = arrays[below(arrays.size())];
   if (array.atomic || (array.chunk && result.tolerances[array.buffer] > 0))
     return false;
-  Value index = constant(builder.getI32Type(), below(32));
+  uint64_t limit = array.chunk ? array.chunk : array.elements;
+  Value index =
+      constant(builder.getI32Type(), below(std::min<uint64_t>(limit, 32)));
   add(make<tile::LoadOp>(pointers(array, index)), array.facts);
   return true;
 }

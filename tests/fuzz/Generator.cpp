@@ -207,7 +207,8 @@ void Generator::makeArguments() {
   uint64_t programs = result.programs;
   for (unsigned i = 0, count = 2 + below(3); i < count; ++i) {
     bool isFloat = chance(70);
-    addArray(isFloat ? anyFloat() : anyInt(), 64 + below(2000), 0,
+    addArray(isFloat ? anyFloat() : anyInt(),
+             64 + below(chance(90) ? 2000 : 70000), 0,
              chance(80) ? Fill::Tame : Fill::Wild);
   }
   addArray(builder.getI32Type(), 512, 0, Fill::Tame);
@@ -251,12 +252,14 @@ Case Generator::run() {
   // Few shapes, so that values meet; some that no GPU would take.
   for (unsigned i = 0, count = 2 + below(2); i < count; ++i) {
     SmallVector<int64_t> shape;
+    bool isBig = i == 0 && chance(5);
     int64_t elements = 1;
     unsigned rank = oneOf<unsigned>({1, 1, 2, 2, 3});
     for (unsigned d = 0; d < rank; ++d) {
-      int64_t size =
-          chance(85) ? int64_t(1) << below(rank == 1 ? 10 : 6) : 1 + below(20);
-      while (elements * size > 1024)
+      int64_t size = isBig        ? anyExtent(rank == 1 ? 16 : 9)
+                     : chance(75) ? int64_t(1) << below(rank == 1 ? 10 : 6)
+                                  : 1 + below(20);
+      while (elements * size > (isBig ? 65536 : 1024))
         size = (size + 1) / 2;
       elements *= size;
       shape.push_back(size);
@@ -293,7 +296,11 @@ void Generator::grow(unsigned steps) {
       &Generator::stepHistogram, &Generator::stepArgReduce,
       &Generator::stepScan,      &Generator::stepMap,
       &Generator::stepDot,       &Generator::stepLoop,
-      &Generator::stepDotLoop,   &Generator::stepIf};
+      &Generator::stepDotLoop,   &Generator::stepIf,
+      &Generator::stepDotChain,  &Generator::stepDotChain,
+      &Generator::stepRow,       &Generator::stepAttention,
+      &Generator::stepWalk,      &Generator::stepRecurrence,
+      &Generator::stepDescLoad,  &Generator::stepDescStore};
   for (unsigned done = 0, tries = 0; done < steps && tries < 10 * steps;
        ++tries) {
     Step step = chance(75) ? common[below(std::size(common))]

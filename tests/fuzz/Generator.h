@@ -115,6 +115,32 @@ private:
   bool loadFrom(const Array &array, llvm::ArrayRef<int64_t> shape);
   void storeTo(const Array &array, mlir::Value value);
 
+  // Parts of idioms.
+  /// An extent up to 2^bits, often odd.
+  int64_t anyExtent(unsigned bits);
+  /// An i32 that only the launch knows, from 0 to a little more than `about`.
+  mlir::Value runTimeNumber(int64_t about);
+  /// A new array of numbers in [-2, 2] that all programs read.
+  Array addInput(mlir::Type element, uint64_t elements);
+  /// Each element's place in row-major order.
+  mlir::Value rowMajor(llvm::ArrayRef<int64_t> shape);
+  /// True where the coordinate is below the edge in each dimension that has
+  /// one; null if none has.
+  mlir::Value insideMask(llvm::ArrayRef<int64_t> shape,
+                         llvm::ArrayRef<mlir::Value> edges);
+  /// Kinds are those of `buildCombiner`.
+  mlir::Value reduceWith(mlir::Value x, unsigned axis, unsigned kind);
+  /// The inverse of a reduction's change of shape.
+  mlir::Value spread(mlir::Value reduced, llvm::ArrayRef<int64_t> shape,
+                     unsigned axis);
+  mlir::Value convertFloat(mlir::Value x, mlir::Type element);
+  std::pair<mlir::Value, Facts> mapMasked(mlir::Value x, mlir::Value mask);
+  mlir::Value describe(mlir::Value base, mlir::Type element, int64_t rows,
+                       int64_t columns, llvm::ArrayRef<int64_t> block,
+                       tile::Padding padding);
+  mlir::Value blockStart(int64_t extent);
+  mlir::Value distinctRows(int64_t count);
+
   // Steps.
   void grow(unsigned steps);
   /// Stores what nothing uses, each value to an array of its own: no step is
@@ -146,6 +172,13 @@ private:
   bool stepLoop();
   bool stepDotLoop();
   bool stepIf();
+  bool stepDotChain();
+  bool stepRow();
+  bool stepAttention();
+  bool stepWalk();
+  bool stepRecurrence();
+  bool stepDescLoad();
+  bool stepDescStore();
   bool buildCombiner(mlir::Region &region, mlir::Type element, unsigned kind);
 
   mlir::OpBuilder builder;

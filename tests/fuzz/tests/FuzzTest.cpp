@@ -54,7 +54,72 @@ bool breakSomething(Case &test) {
   op->getResult(0).replaceAllUsesWith(op->getOperand(op->getNumOperands() - 1));
   return true;
 }
+
+/// The mask of the masked load that an elementwise tree of `value`'s own shape
+/// reads, or null.
+mlir::Value maskBehind(mlir::Value value) {
+  mlir::Operation *op = value.getDefiningOp();
+  if (!op)
+    return {};
+  if (auto load = llvm::dyn_cast<tile::LoadOp>(op))
+    return load.getMask();
+  if (!op->hasTrait<mlir::OpTrait::Elementwise>())
+    return {};
+  for (mlir::Value operand : op->getOperands())
+    if (tile::shapeOf(operand.getType()) == tile::shapeOf(value.getType()))
+      if (mlir::Value mask = maskBehind(operand))
+        return mask;
+  return {};
+}
+
+/// Garbage where the mask of a product's operand is false, if a reduction reads
+/// that operand, too: so does a target that keeps the tile in a buffer up to
+/// its mask and forgets the rest. False if there is no such product.
+bool spoilOperand(Case &test) {
+  bool isSpoilt = false;
+  test.module->walk([&](tile::DotOp dot) {
+    for (mlir::OpOperand &operand : dot->getOpOperands().take_front(2)) {
+      mlir::OpOperand *use = &operand;
+      if (auto trans = use->get().getDefiningOp<tile::TransOp>())
+        use = &trans.getSrcMutable();
+      mlir::Value value = use->get(), mask = maskBehind(value);
+      auto type = llvm::cast<mlir::RankedTensorType>(value.getType());
+      bool isReduced =
+          llvm::any_of(value.getUsers(), llvm::IsaPred<tile::ReduceOp>);
+      if (!mask || !isReduced)
+        continue;
+      mlir::OpBuilder b(use->getOwner());
+      mlir::Type element = type.getElementType();
+      mlir::TypedAttr hundred =
+          llvm::isa<mlir::FloatType>(element)
+              ? mlir::TypedAttr(b.getFloatAttr(element, 100))
+              : mlir::TypedAttr(b.getIntegerAttr(element, 100));
+      mlir::Value garbage = mlir::arith::ConstantOp::create(
+          b, dot.getLoc(), mlir::SplatElementsAttr::get(type, hundred));
+      use->set(
+          mlir::arith::SelectOp::create(b, dot.getLoc(), mask, value, garbage));
+      isSpoilt = true;
+    }
+  });
+  return isSpoilt;
+}
 } // namespace
+
+TEST_CASE("products of tiles that are reduced, too, mind what a mask hides") {
+  Context context;
+  unsigned spoilt = 0, noticed = 0;
+  for (uint64_t seed = 1; seed <= 300; ++seed) {
+    Case test = generate(seed, context);
+    Case wrong = test.clone();
+    if (!spoilOperand(wrong))
+      continue;
+    ++spoilt;
+    noticed += !compare(test, interpret(test), interpret(wrong)).empty();
+  }
+  MESSAGE(noticed, " of ", spoilt, " spoilt products are noticed");
+  CHECK(spoilt > 15);
+  CHECK(noticed * 3 > spoilt); // A mask may be true everywhere.
+}
 
 TEST_CASE("programs write something, and a wrong op is noticed") {
   Context context;

@@ -1,5 +1,4 @@
-//===- tegula-fuzz.cpp - Random programs against the interpreter -*- C++
-//-*-===//
+//===- tegula-fuzz.cpp - Random programs against the interpreter ----------===//
 //
 // Part of the Tegula Project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -20,6 +19,7 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/raw_ostream.h"
+#include <chrono>
 
 using namespace tegula::fuzz;
 namespace cl = llvm::cl;
@@ -30,6 +30,8 @@ struct CommandLine {
   cl::opt<uint64_t> seed{"seed", cl::desc("First seed"), cl::init(1)};
   cl::opt<uint64_t> count{"count", cl::desc("Programs; 0: without end"),
                           cl::init(100)};
+  cl::opt<uint64_t> seconds{"seconds", cl::desc("Stop after; 0: never"),
+                            cl::init(0)};
   cl::list<std::string> targets{"targets", cl::CommaSeparated,
                                 cl::desc("Default: interp, interp:random:1, "
                                          "cpu")};
@@ -45,6 +47,7 @@ struct CommandLine {
 struct Options {
   explicit Options(const CommandLine &given)
       : file(given.file), out(given.out), seed(given.seed), count(given.count),
+        seconds(given.seconds),
         targets(given.targets.begin(), given.targets.end()),
         noShrink(given.noShrink), keepGoing(given.keepGoing),
         print(given.print) {
@@ -52,7 +55,7 @@ struct Options {
       targets = {"interp", "interp:random:1", "cpu"};
   }
   std::string file, out;
-  uint64_t seed, count;
+  uint64_t seed, count, seconds;
   std::vector<std::string> targets;
   bool noShrink, keepGoing, print;
 };
@@ -129,9 +132,15 @@ int main(int argc, char **argv) {
   Runner runner(options.targets);
   if (!options.file.empty())
     return replay(options, context, runner);
-  uint64_t failures = 0;
-  for (uint64_t i = 0; options.count == 0 || i < options.count; ++i) {
-    Case test = generate(options.seed + i, context);
+  uint64_t failures = 0, programs = 0;
+  auto start = std::chrono::steady_clock::now();
+  auto isOver = [&] {
+    return (options.count != 0 && programs == options.count) ||
+           (options.seconds != 0 && std::chrono::steady_clock::now() - start >=
+                                        std::chrono::seconds(options.seconds));
+  };
+  for (; !isOver(); ++programs) {
+    Case test = generate(options.seed + programs, context);
     if (options.print) {
       llvm::outs() << print(test);
       continue;
@@ -146,6 +155,6 @@ int main(int argc, char **argv) {
       return 1;
   }
   if (!options.print)
-    llvm::outs() << options.count << " programs, " << failures << " failures\n";
+    llvm::outs() << programs << " programs, " << failures << " failures\n";
   return failures ? 1 : 0;
 }
