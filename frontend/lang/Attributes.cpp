@@ -51,7 +51,8 @@ Value Evaluator::attributeOfTensor(const Value &tensor, StringRef name) {
       return Value::ofMethod(tensor, Value::ofBuiltin(info));
   if (isLibraryMethod(name))
     return Value::ofMethod(tensor, libraryFunction(name));
-  return error("a tensor has no '" + name + "' (this is " + type.str() + ")");
+  return error("a tensor has no '" + name + "' (this is " + type.str() + ")",
+               hintForMethod(name));
 }
 
 namespace {

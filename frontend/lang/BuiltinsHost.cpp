@@ -294,6 +294,9 @@ Value arraySize(Evaluator &e, const Arguments &args) {
   return result.ok() ? result.value : e.error(result.problem);
 }
 
+/// Warnings of a library about its surroundings.
+Value ignore(Evaluator &, const Arguments &) { return Value::none(); }
+
 constexpr BuiltinInfo table[] = {
     {"math.ceil", "x", mathUnary},
     {"math.floor", "x", mathUnary},
@@ -319,6 +322,7 @@ constexpr BuiltinInfo table[] = {
     {"triton.constexpr_function", "fn", passThrough},
     {"os.environ.get", "name, default=None", environment},
     {"os.getenv", "name, default=None", environment},
+    {"warnings.warn", "message, category=None, stacklevel=1", ignore},
     {"packaging.version.parse", "text", parseVersion},
     {"packaging.version.Version", "text", parseVersion},
     {"torch.finfo", "type", typeInfo},

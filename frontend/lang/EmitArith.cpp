@@ -3,6 +3,7 @@
 #include "frontend/lang/Emitter.h"
 
 using namespace tegula::frontend;
+using llvm::StringRef;
 namespace arith = mlir::arith;
 
 //===----------------------------------------------------------------------===//
@@ -118,6 +119,23 @@ Value Emitter::addPointer(const Value &pointer, const Value &offset) {
               pointer.type());
 }
 
+namespace {
+
+StringRef operatorHint(BinaryOp op) {
+  switch (op) {
+  case BinaryOp::FloorDiv:
+    return "divide with '/' and round with tl.floor";
+  case BinaryOp::Pow:
+    return "multiply, or take libdevice.pow";
+  case BinaryOp::MatMul:
+    return "matrices are multiplied by tl.dot";
+  default:
+    return "";
+  }
+}
+
+} // namespace
+
 Value Emitter::floatBinary(BinaryOp op, const Value &lhs, const Value &rhs) {
   const Type &type = lhs.type();
   mlir::Value l = lhs.handle(), r = rhs.handle();
@@ -135,9 +153,7 @@ Value Emitter::floatBinary(BinaryOp op, const Value &lhs, const Value &rhs) {
   default:
     return error("operator '" + spelling(op) + "' does not take floats: " +
                      lhs.describe() + " and " + rhs.describe(),
-                 op == BinaryOp::FloorDiv
-                     ? "divide with '/' and round with tl.floor"
-                     : "");
+                 operatorHint(op));
   }
 }
 
@@ -178,7 +194,8 @@ Value Emitter::intBinary(BinaryOp op, const Value &lhs, const Value &rhs) {
     return wrap(arith::ShRSIOp::create(b, l, r), type);
   default:
     return error("operator '" + spelling(op) + "' does not take tensors: " +
-                 lhs.describe() + " and " + rhs.describe());
+                     lhs.describe() + " and " + rhs.describe(),
+                 operatorHint(op));
   }
 }
 

@@ -137,7 +137,9 @@ Value Emitter::castPointer(const Value &value, const Type &to) {
   }
   if (!to.isInt() || to.bits() != 64)
     return error("cannot convert " + from.str() + " to " + to.scalar().str(),
-                 "an address is an integer of 64 bits");
+                 to.isFloat() ? "this is an address; tl.load gives what stands "
+                                "there"
+                              : "an address is an integer of 64 bits");
   return wrap(tile::PtrToIntOp::create(b, result, value.handle()), to);
 }
 

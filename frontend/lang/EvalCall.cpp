@@ -1,6 +1,7 @@
 //===- EvalCall.cpp - calls: builtins, inlined functions, methods ---------===//
 #include "frontend/lang/Evaluator.h"
 #include "frontend/lang/SpanScope.h"
+#include "frontend/lang/Spelling.h"
 #include "llvm/Support/SaveAndRestore.h"
 
 using namespace tegula::frontend;
@@ -111,10 +112,35 @@ std::vector<BuiltinParameter> tegula::frontend::parseSignature(StringRef text) {
   return parameters;
 }
 
+bool Evaluator::checkKeywords(const BuiltinInfo &info,
+                              llvm::ArrayRef<BuiltinParameter> parameters,
+                              const Keywords &keywords) {
+  for (const auto &[name, value] : keywords) {
+    Spelling near(name);
+    bool known = false;
+    for (const BuiltinParameter &parameter : parameters) {
+      known |= parameter.name == name;
+      near.consider(parameter.name);
+    }
+    if (known)
+      continue;
+    std::string hint = near.hint();
+    error("'" + StringRef(info.name).rsplit('.').second +
+              "' has no parameter '" + name + "'",
+          hint.empty()
+              ? "its parameters are (" + std::string(info.signature) + ")"
+              : hint);
+    return false;
+  }
+  return true;
+}
+
 Value Evaluator::callBuiltin(const BuiltinInfo &info, Values arguments,
                              Keywords keywords) {
   StringRef name = StringRef(info.name).rsplit('.').second;
   std::vector<BuiltinParameter> parameters = parseSignature(info.signature);
+  if (!checkKeywords(info, parameters, keywords))
+    return Value::poison();
   Arguments bound;
   bound.info = &info;
   size_t next = 0;
@@ -129,11 +155,13 @@ Value Evaluator::callBuiltin(const BuiltinInfo &info, Values arguments,
     auto keyword = llvm::find_if(keywords, [&](const auto &entry) {
       return entry.first == parameter.name;
     });
-    if (keyword != keywords.end()) {
+    if (!parameter.keywordOnly && next < arguments.size()) {
+      if (keyword != keywords.end())
+        return error("'" + name + "' is given '" + parameter.name + "' twice");
+      bound.values.push_back(arguments[next++]);
+    } else if (keyword != keywords.end()) {
       bound.values.push_back(keyword->second);
       keywords.erase(keyword);
-    } else if (!parameter.keywordOnly && next < arguments.size()) {
-      bound.values.push_back(arguments[next++]);
     } else if (parameter.defaultValue) {
       bound.values.push_back(*parameter.defaultValue);
     } else {
@@ -145,9 +173,6 @@ Value Evaluator::callBuiltin(const BuiltinInfo &info, Values arguments,
     return error("'" + name + "' takes at most " + llvm::Twine(next) +
                      " positional arguments, but " +
                      llvm::Twine(arguments.size()) + " are given",
-                 "its parameters are (" + llvm::Twine(info.signature) + ")");
-  if (!keywords.empty())
-    return error("'" + name + "' has no parameter '" + keywords[0].first + "'",
                  "its parameters are (" + llvm::Twine(info.signature) + ")");
   StringRef space = StringRef(info.name).split('.').first;
   bool needsKernel = space == "tl" || space == "desc" || space == "libdevice";
@@ -174,9 +199,30 @@ bool Evaluator::isRecursive(const Value::FunctionData &function) const {
   return false;
 }
 
+bool Evaluator::checkKeywords(const Value::FunctionData &function,
+                              const Keywords &keywords) {
+  for (const auto &[name, value] : keywords) {
+    Spelling near(name);
+    bool known = false;
+    for (const Parameter &parameter : function.parameters()) {
+      known |= parameter.kind == Parameter::Kind::KeywordArgs ||
+               parameter.name == name;
+      near.consider(parameter.name);
+    }
+    if (known)
+      continue;
+    error("'" + function.name + "' has no parameter '" + name + "'",
+          near.hint());
+    return false;
+  }
+  return true;
+}
+
 bool Evaluator::bindParameters(const Value::FunctionData &function,
                                Values arguments, Keywords keywords,
                                Scope &scope) {
+  if (!checkKeywords(function, keywords))
+    return false;
   size_t next = 0;
   auto take = [&](StringRef name) -> std::optional<Value> {
     for (size_t i = 0; i < keywords.size(); ++i)
@@ -234,11 +280,6 @@ bool Evaluator::bindParameters(const Value::FunctionData &function,
     error("'" + function.name + "' takes " + llvm::Twine(next) +
           " positional arguments, but " + llvm::Twine(arguments.size()) +
           " are given");
-    return false;
-  }
-  if (!keywords.empty()) {
-    error("'" + function.name + "' has no parameter '" + keywords[0].first +
-          "'");
     return false;
   }
   return true;

@@ -78,8 +78,7 @@ Flow Evaluator::runEscapingIf(const IfStmt *stmt, mlir::Value condition,
     if (flow == Flow::Fell)
       flow = rest();
     if (flow == Flow::Broke)
-      error("a 'break' that depends on a run-time value is not supported",
-            "end the loop through its condition: while running: ...");
+      refuseBreak();
     if (flow == Flow::Continued && frame->unrolling)
       error("a 'continue' that depends on a run-time value is not supported "
             "in an unrolled loop",
@@ -103,6 +102,12 @@ Flow Evaluator::runEscapingIf(const IfStmt *stmt, mlir::Value condition,
       [&] { return value(stmt->otherwise); });
   frame->returned = merged ? *merged : Value::poison();
   return Flow::Ended;
+}
+
+void Evaluator::refuseBreak() {
+  SpanScope at(*this, frame->broke);
+  error("'break' cannot end a loop that runs at run time, here as in Triton",
+        "put the condition into the loop's own: while i < n and running: ...");
 }
 
 //===----------------------------------------------------------------------===//
@@ -224,8 +229,7 @@ void Evaluator::runRuntimeFor(const ForStmt *stmt,
     Flow flow = run(stmt->body, []() { return Flow::Fell; });
     --frame->runtimeLoops;
     if (flow == Flow::Broke)
-      error("'break' cannot stand in a loop that runs at run time",
-            "use a 'while' loop with a condition");
+      refuseBreak();
     llvm::SmallVector<mlir::Value> yielded;
     finishLoopBody(carried, yielded);
     scf::YieldOp::create(b, yielded);
@@ -311,8 +315,7 @@ void Evaluator::runRuntimeWhile(const WhileStmt *stmt) {
     Flow flow = run(stmt->body, []() { return Flow::Fell; });
     --frame->runtimeLoops;
     if (flow == Flow::Broke)
-      error("'break' cannot stand in a loop that runs at run time",
-            "put the condition into the 'while'");
+      refuseBreak();
     llvm::SmallVector<mlir::Value> yielded;
     finishLoopBody(carried, yielded);
     scf::YieldOp::create(b, yielded);

@@ -49,7 +49,7 @@ Value Evaluator::evalName(const std::string &name) {
                  frame->lost.contains(name)
                      ? "it gets its value inside a loop or branch only; give "
                        "it one before"
-                     : "");
+                     : hintForName(name));
   return error("'" + name +
                "' is not known at compile time: " + value.string());
 }

@@ -59,6 +59,7 @@ Flow Evaluator::runStmt(const Stmt *stmt, Rest rest) {
   case Stmt::Kind::While:
     return runWhile(cast<WhileStmt>(stmt), rest);
   case Stmt::Kind::Break:
+    frame->broke = stmt->span;
     return Flow::Broke;
   case Stmt::Kind::Continue:
     return Flow::Continued;

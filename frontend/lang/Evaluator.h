@@ -30,7 +30,8 @@ struct Frame {
   /// Python's own meaning (constexpr functions, lambdas, module level): no
   /// value is turned into a tensor, loops run here and now.
   bool host = false;
-  Span span; // what is evaluated now
+  Span span;  // what is evaluated now
+  Span broke; // the last `break` met
   /// Of the call; unknown at the outermost frame.
   mlir::LocationAttr callLoc;
   Value returned;            // by the `return` that ended it
@@ -111,6 +112,10 @@ private:
 
   Value evalImpl(const Expr *expr);
   Value evalName(const std::string &name);
+  /// Hints for names that nothing defines.
+  std::string hintForName(llvm::StringRef name);
+  std::string hintForMethod(llvm::StringRef name);
+  std::string hintForMember(llvm::StringRef space, llvm::StringRef name);
   Value evalFString(const FStringExpr *expr);
   Value evalSequence(const Exprs &elements, bool isList);
   Value evalDict(const DictExpr *expr);
@@ -132,6 +137,13 @@ private:
                     std::vector<std::pair<std::string, Value>> keywords);
   Value callFunction(const Value &callee, Values arguments,
                      std::vector<std::pair<std::string, Value>> keywords);
+  /// Reports the first keyword that the callee has no parameter for.
+  using Keywords = std::vector<std::pair<std::string, Value>>;
+  bool checkKeywords(const Value::FunctionData &function,
+                     const Keywords &keywords);
+  bool checkKeywords(const BuiltinInfo &info,
+                     llvm::ArrayRef<BuiltinParameter> parameters,
+                     const Keywords &keywords);
   bool bindParameters(const Value::FunctionData &function, Values arguments,
                       std::vector<std::pair<std::string, Value>> keywords,
                       Scope &scope);
@@ -180,6 +192,8 @@ private:
                    Rest rest);
   void runRuntimeFor(const ForStmt *stmt, const Value::RangeData &range);
   Flow runWhile(const WhileStmt *stmt, Rest rest);
+  /// `break` in a loop that is emitted: Triton has none either.
+  void refuseBreak();
   Flow runHostWhile(const WhileStmt *stmt);
   void runRuntimeWhile(const WhileStmt *stmt);
   bool truth(const Value &value, bool &result);

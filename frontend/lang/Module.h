@@ -40,6 +40,10 @@ public:
 
   /// Null if the file never binds `name`.
   const std::vector<Binding> *find(llvm::StringRef name) const;
+  /// Every name that the file binds somewhere.
+  std::vector<llvm::StringRef> names() const {
+    return {bindings.keys().begin(), bindings.keys().end()};
+  }
   /// The imports with a star, last first.
   const std::vector<Binding> &starImports() const { return stars; }
   /// @triton.jit functions in file order.

@@ -1,6 +1,7 @@
 //===- Names.cpp - what names mean: scopes, globals, imports --------------===//
 #include "frontend/lang/Evaluator.h"
 #include "frontend/lang/Parser.h"
+#include "frontend/lang/Spelling.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -22,7 +23,7 @@ std::string canonicalNamespace(StringRef dotted) {
   if (dotted == "triton" || dotted == "math" || dotted == "torch" ||
       dotted == "os" || dotted == "os.environ" || dotted == "packaging" ||
       dotted == "packaging.version" || dotted == "operator" ||
-      dotted == "functools")
+      dotted == "functools" || dotted == "warnings")
     return dotted.str();
   if (dotted == "triton.language" || dotted == "triton.language.core" ||
       dotted == "triton.language.standard" ||
@@ -313,10 +314,62 @@ Value Evaluator::attributeOfModule(const Value::ModuleData &module,
       return Value::ofModule(sub);
     return error("the module has no '" + name + "'");
   }
-  StringRef hint = "";
-  if (name == "inline_asm_elementwise")
-    hint = "inline assembly runs on one GPU only; write it in the language";
-  return error(value.string(), hint);
+  return error(value.string(), hintForMember(module.path, name));
+}
+
+std::string Evaluator::hintForName(StringRef name) {
+  if (!namespaceMember("tl", name).isUnknown())
+    return "did you mean 'tl." + name.str() + "'?";
+  Spelling near(name);
+  for (const auto &[known, value] : frame->scope)
+    near.consider(known);
+  if (frame->module)
+    for (StringRef known : frame->module->names())
+      near.consider(known);
+  for (const auto &entry : builtins)
+    if (StringRef known = entry.getKey(); known.consume_front("python."))
+      near.consider(known);
+  return near.hint();
+}
+
+/// A method that tensors lack.
+std::string Evaluator::hintForMethod(StringRef name) {
+  if (name == "astype" || name == "float" || name == "half" || name == "int" ||
+      name == "type_as")
+    return "convert with .to(tl.float32) and the like";
+  Spelling near(name);
+  for (StringRef known : {"shape", "dtype", "type", "numel", "T"})
+    near.consider(known);
+  for (const auto &entry : builtins)
+    if (entry.getValue()->isMethod)
+      near.consider(entry.getKey().rsplit('.').second);
+  for (StringRef known : libraryModule()->names())
+    if (!known.starts_with("_"))
+      near.consider(known);
+  return near.hint();
+}
+
+std::string Evaluator::hintForMember(StringRef space, StringRef name) {
+  if (name == "float8e4b15")
+    return "this float8 is not supported; use tl.float8e4nv or tl.float8e5";
+  if (space == "tl" && findBuiltin("libdevice." + name.str()))
+    return "it is libdevice." + name.str() +
+           ": from triton.language.extra import libdevice";
+  Spelling near(name);
+  bool isLanguage = space == "tl" || space == "tl.math";
+  for (const auto &entry : builtins)
+    if (auto [owner, member] = entry.getKey().rsplit('.');
+        owner == space || (isLanguage && owner == "tl"))
+      near.consider(member);
+  if (isLanguage)
+    for (StringRef known : libraryModule()->names())
+      if (!known.starts_with("_"))
+        near.consider(known);
+  if (space == "tl")
+    for (auto type = DType::Int1; type <= DType::Float64;
+         type = static_cast<DType>(static_cast<unsigned>(type) + 1))
+      near.consider(languageName(type));
+  return near.hint();
 }
 
 Value Evaluator::attribute(const Value &object, StringRef name) {

@@ -103,7 +103,8 @@ def flow(x, n):
             # FLOW: error: a 'return' cannot stand inside a loop that runs at run time
             return
     for k in range(n):
-        # FLOW: error: 'break' cannot stand in a loop that runs at run time
+        # FLOW: error: 'break' cannot end a loop that runs at run time, here as in Triton
+        # FLOW: hint: put the condition into the loop's own: while i < n and running: ...
         break
 
 
@@ -125,7 +126,7 @@ def forever(v):
 def calls(x, n):
     tl.store(x, inner(n))
     # CALLS: error: 'load' has no parameter 'masked'
-    # CALLS: hint: its parameters are (pointer, mask=None
+    # CALLS: hint: did you mean 'mask'?
     tl.load(x, masked=True)
     # CALLS: error: 'store' needs the argument 'value'
     tl.store(x)
