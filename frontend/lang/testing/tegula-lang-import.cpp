@@ -151,47 +151,86 @@ ArgumentSpec guess(const ParameterInfo &parameter) {
   return ArgumentSpec::pointer(DType::Float32);
 }
 
-size_t countErrors(const ParsedFile &file, const ImportOptions &options,
-                   std::string &text) {
+/// How far an import came: `line` is that of the first error in the kernel.
+struct Attempt {
+  size_t errors = 0;
+  unsigned line = 0;
+  std::string text;
+  /// The source lines of the errors.
+  std::string lines;
+
+  bool betterThan(const Attempt &other) const {
+    if (!errors || !other.errors)
+      return errors < other.errors;
+    return line != other.line ? line > other.line : errors < other.errors;
+  }
+};
+
+Attempt attempt(const ParsedFile &file, const ImportOptions &options) {
   mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
   Diagnostics own;
   importKernel(&context, file, options, own);
-  text = own.str();
-  return own.errorCount();
+  Attempt made;
+  made.errors = own.errorCount();
+  made.text = own.str();
+  for (const Diagnostic &error : own.all()) {
+    if (error.kind != Diagnostic::Kind::Error)
+      continue;
+    const SourceRange &place =
+        error.calls.empty() ? error.where : error.calls.back();
+    made.line = made.line ? std::min(made.line, place.line) : place.line;
+    if (error.where.file)
+      made.lines += error.where.file->line(error.where.line);
+  }
+  return made;
 }
 
-/// Guesses arguments, then changes one guess at a time as long as that leaves
-/// fewer errors; gives what errors remain.
+/// Guesses arguments, then changes one guess at a time as long as the import
+/// comes further; gives what errors remain. Parameters that the errors' lines
+/// name are tried first.
 std::string searchArguments(const ParsedFile &file, const KernelInfo &kernel,
                             ImportOptions &options) {
-  std::string text, other;
-  size_t best = countErrors(file, options, text);
-  const ArgumentSpec choices[] = {
-      ArgumentSpec::pointer(DType::Float32), ArgumentSpec::scalar(DType::Int32),
-      ArgumentSpec::scalar(DType::Float32), ArgumentSpec::pointer(DType::Int32),
-      ArgumentSpec::constant(Literal::none())};
-  for (bool better = true; better && best;) {
-    better = false;
-    for (const ParameterInfo &parameter : kernel.parameters) {
-      auto given = options.arguments.find(parameter.name);
-      if (given == options.arguments.end() ||
-          given->second.kind == ArgumentSpec::Kind::Constant)
-        continue;
-      for (const ArgumentSpec &choice : choices) {
-        ArgumentSpec old = options.arguments[parameter.name];
-        options.arguments[parameter.name] = choice;
-        size_t count = countErrors(file, options, other);
-        if (count >= best) {
-          options.arguments[parameter.name] = old;
-          continue;
-        }
-        best = count;
-        text = other;
-        better = true;
+  const ArgumentSpec types[] = {
+      ArgumentSpec::pointer(DType::Float32),
+      ArgumentSpec::scalar(DType::Int32),
+      ArgumentSpec::scalar(DType::Float32),
+      ArgumentSpec::pointer(DType::Int32),
+      ArgumentSpec::pointer(DType::Int64),
+      ArgumentSpec::constant({}),
+      ArgumentSpec::descriptor(DType::Float32, {32, 32})};
+  const ArgumentSpec constants[] = {
+      ArgumentSpec::constant(Literal::ofInt(16)),
+      ArgumentSpec::constant(Literal::ofInt(4)),
+      ArgumentSpec::constant(Literal::ofInt(64)),
+      ArgumentSpec::constant(Literal::ofInt(256)),
+      ArgumentSpec::constant(Literal::ofBool(false)),
+      ArgumentSpec::constant(Literal::ofString("ieee")),
+      ArgumentSpec::constant({})};
+  Attempt best = attempt(file, options);
+  auto improve = [&](const ParameterInfo &parameter) {
+    ArgumentSpec old = options.arguments[parameter.name];
+    for (const ArgumentSpec &choice : parameter.isConstexpr
+                                          ? llvm::ArrayRef(constants)
+                                          : llvm::ArrayRef(types)) {
+      options.arguments[parameter.name] = choice;
+      Attempt made = attempt(file, options);
+      if (made.betterThan(best)) {
+        best = std::move(made);
+        return true;
       }
     }
+    options.arguments[parameter.name] = old;
+    return false;
+  };
+  for (bool better = true; better && best.errors;) {
+    better = false;
+    for (bool named : {true, false})
+      for (const ParameterInfo &parameter : kernel.parameters)
+        if (!better && options.arguments.count(parameter.name) &&
+            StringRef(best.lines).contains(parameter.name) == named)
+          better = improve(parameter);
   }
-  return text;
+  return best.text;
 }
 
 int tryAll(llvm::ArrayRef<char *> paths) {
