@@ -77,26 +77,29 @@ static uint32_t readCgroupLimit() {
   return limit;
 }
 
-static uint64_t readLastLevelCache() {
+/// Bytes of the data cache of this level, or of the last one up to it.
+static uint64_t readCache(int highest) {
   int bestLevel = 0;
   uint64_t best = 0;
   for (int index = 0; index < 16; ++index) {
     std::string folder = "/sys/devices/system/cpu/cpu0/cache/index" +
                          std::to_string(index) + "/";
-    std::string level = readLine(folder + "level");
-    if (level.empty())
+    std::string text = readLine(folder + "level");
+    if (text.empty())
       break;
-    if (readLine(folder + "type") == "Instruction" ||
-        level.front() - '0' <= bestLevel)
+    int level = text.front() - '0';
+    if (readLine(folder + "type") == "Instruction" || level <= bestLevel ||
+        level > highest)
       continue;
-    bestLevel = level.front() - '0';
+    bestLevel = level;
     best = parseCacheSize(readLine(folder + "size"));
   }
   if (best)
     return best;
-  for (int name :
-       {_SC_LEVEL4_CACHE_SIZE, _SC_LEVEL3_CACHE_SIZE, _SC_LEVEL2_CACHE_SIZE})
-    if (long size = sysconf(name); size > 0)
+  constexpr int names[] = {_SC_LEVEL2_CACHE_SIZE, _SC_LEVEL3_CACHE_SIZE,
+                           _SC_LEVEL4_CACHE_SIZE};
+  for (int level = std::min(highest, 4); level >= 2; --level)
+    if (long size = sysconf(names[level - 2]); size > 0)
       return static_cast<uint64_t>(size);
   return 0;
 }
@@ -106,7 +109,7 @@ const Machine &tegula::runtime::machine() {
     auto threads = static_cast<uint32_t>(std::max(1, omp_get_max_threads()));
     if (uint32_t limit = readCgroupLimit())
       threads = std::min(threads, limit);
-    return Machine{threads, readLastLevelCache()};
+    return Machine{threads, readCache(9), readCache(2)};
   }();
   return found;
 }

@@ -19,6 +19,8 @@ struct Machine {
   uint32_t threads;
   /// Bytes of the last-level cache, 0 where unknown.
   uint64_t lastLevelCache;
+  /// Bytes of the second level, which is a core's own; 0 where unknown.
+  uint64_t secondLevelCache;
 };
 
 /// The machine as it was at the first call.
