@@ -107,12 +107,16 @@ Value Lowering::mayInterleave(tile::StoreBoxOp op) {
   return disjoint;
 }
 
-/// An i1 that says whether whole vectors may bypass the caches: the launch asks
-/// for it and every strip of the store is aligned. Null if it never may.
+/// An i1 that says whether whole strips may bypass the caches: the launch asks
+/// for it and every strip of the store is aligned to its size, which is a
+/// vector or, of narrow elements, the part of one that fills with the next.
+/// Null if it never may.
 Value Lowering::mayStream(tile::StoreBoxOp op, int lanesDim, int64_t lanes) {
   Type element = op.getTileType().getElementType();
   int64_t bytes = tile::storageBits(element) / 8;
-  if (lanes * bytes * 8 != desc.vectorBits || !op.getIndices().empty() ||
+  constexpr int64_t smallestStore = 16;
+  if (desc.vectorBits == 0 || lanes * bytes < smallestStore ||
+      lanes * bytes * 8 > desc.vectorBits || !op.getIndices().empty() ||
       !op.getWraps().empty() || constantOf(op.getStrides()[lanesDim]) != 1 ||
       constantOf(op.getLowers()[lanesDim]).value_or(1) > 0)
     return {};

@@ -111,7 +111,7 @@ void Lowering::storeVector(Value ptr, Value value, Type element, Value mask,
   if (!mask) {
     bool stream = streamStores && !isArena && vector;
     if (stream)
-      align = desc.vectorBits / 8;
+      align *= vector.getDimSize(0);
     LLVM::StoreOp::create(b, stored, ptr, align, /*isVolatile=*/false, stream);
     return;
   }

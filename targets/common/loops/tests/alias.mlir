@@ -7,25 +7,30 @@
 // CHECK:       %[[B:.+]] = arith.cmpi ule
 // CHECK:       %[[APART:.+]] = arith.ori %[[A]], %[[B]]
 // CHECK:       scf.if %[[APART]] {
-// CHECK-NEXT:    scf.for
-// CHECK-NEXT:      llvm.getelementptr
-// CHECK-NEXT:      llvm.load
-// CHECK-NEXT:      llvm.getelementptr
-// CHECK-NEXT:      llvm.store
-// CHECK-NEXT:     {{^ *}$}}
-// CHECK-NEXT:  } else {
+// CHECK:         scf.if
+// CHECK-NEXT:      scf.for
+// CHECK-NEXT:        llvm.getelementptr
+// CHECK-NEXT:        llvm.load
+// CHECK-NEXT:        llvm.getelementptr
+// CHECK-NEXT:        llvm.store {{.*}} {alignment = 32 : i64, nontemporal} : vector<16xf16>
+// CHECK-NEXT:       {{^ *}$}}
+// CHECK-NEXT:    } else {
+// CHECK-NEXT:      scf.for
+// CHECK-NEXT:        llvm.getelementptr
+// CHECK-NEXT:        llvm.load
+// CHECK-NEXT:        llvm.getelementptr
+// CHECK-NEXT:        llvm.store {{.*}} {alignment = 2 : i64} : vector<16xf16>
+// CHECK:       } else {
 // CHECK-NEXT:    scf.for
 // CHECK:           llvm.load
 // CHECK:           llvm.getelementptr %[[ARENA:.+]][
 // CHECK-NEXT:      llvm.store
 // CHECK-NEXT:     {{^ *}$}}
-// CHECK-NEXT:    scf.for
-// CHECK-NEXT:      llvm.getelementptr %[[ARENA]][
-// CHECK-NEXT:      llvm.load
-// CHECK:           llvm.store
-// CHECK-NEXT:     {{^ *}$}}
-// CHECK-NEXT:     {{^ *}$}}
-// CHECK-NEXT:  return
+// CHECK:           scf.for
+// CHECK-NEXT:        llvm.getelementptr %[[ARENA]][
+// CHECK-NEXT:        llvm.load
+// CHECK:             llvm.store
+// CHECK:       return
 func.func @shift(%x: !tile.ptr<f16>, %y: !tile.ptr<f16>) {
   %c0 = arith.constant 0 : i64
   %c1 = arith.constant 1 : i64
@@ -37,10 +42,15 @@ func.func @shift(%x: !tile.ptr<f16>, %y: !tile.ptr<f16>) {
   return
 }
 // -----
-// Each element is read where it is written: one nest, whoever calls it.
+// Each element is read where it is written: one nest, whoever calls it (twice,
+// for the two kinds of stores).
 // CHECK-LABEL: tegula.arena_bytes = 0 : i64, {{.*}} tegula.kernel = "in_place"
-// CHECK-NOT:   scf.if
-// CHECK:       scf.for
+// CHECK-NOT:   arith.cmpi ule
+// CHECK:       scf.if
+// CHECK:         scf.for
+// CHECK:           nontemporal
+// CHECK:       } else {
+// CHECK:         scf.for
 // CHECK-NOT:   scf.for
 // CHECK:       return
 func.func @in_place(%x: !tile.ptr<f16>) {
