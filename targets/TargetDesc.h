@@ -66,6 +66,8 @@ struct TargetDesc {
   /// masked load of whole 32/64-bit lanes or a scalar loop.
   bool hasMaskRegisters = false;
   bool hasFma = false;
+  /// A load of a line that nobody waits for, and that never faults.
+  bool hasPrefetch = false;
   /// Scaling by a power of two is an instruction (AVX-512's vscalef).
   bool hasFastLdexp = false;
   /// Native conversion f32 -> bf16 that is exact (Arm's; x86's flushes

@@ -313,6 +313,7 @@ tegula::targets::describeProcessor(StringRef arch, StringRef features) {
   unsigned vectorLength = knownVectorLength(desc.cpu);
   if (llvm::Error error = addFeatures(features, desc, vectorLength))
     return error;
+  desc.hasPrefetch = true;
   llvm::Triple triple(desc.triple);
   auto subtarget = createSubtarget(triple, desc.cpu, desc.features);
   if (!subtarget)

@@ -46,7 +46,7 @@ static double estimateNanoseconds(Operation *root) {
 }
 
 Lowering::Lowering(func::FuncOp source, const targets::TargetDesc &desc)
-    : source(source), desc(desc), placement(source),
+    : source(source), desc(desc), placement(source), reuse(source, placement),
       b(source.getLoc(), source.getContext()), levels(1) {}
 
 Value Lowering::scalar(Value value) {
@@ -174,6 +174,7 @@ static tile::ReduceOp nextReduction(Value value) {
 }
 
 LogicalResult Lowering::lower(Operation *op) {
+  root = op;
   bool makesTiles = llvm::any_of(op->getResultTypes(), [](Type type) {
     return isa<RankedTensorType>(type);
   });
@@ -238,7 +239,10 @@ LogicalResult Lowering::lowerScalar(Operation *op) {
   Type ptr = LLVM::LLVMPointerType::get(b.getContext());
   return TypeSwitch<Operation *, LogicalResult>(op)
       .Case([&](tile::ProgramIdOp op) {
-        return set(programField(4 * axisIndex(op.getAxis()), b.getI32Type()));
+        Value id = programField(4 * axisIndex(op.getAxis()), b.getI32Type());
+        if (axisIndex(op.getAxis()) == 0)
+          programIds.push_back(id);
+        return set(id);
       })
       .Case([&](tile::NumProgramsOp op) {
         return set(
@@ -385,6 +389,7 @@ struct LowerToLoops : loops::impl::LowerToLoopsBase<LowerToLoops> {
       : loops::impl::LowerToLoopsBase<LowerToLoops>(options) {
     desc.name = "a machine of pass options";
     desc.hasFma = true;
+    desc.hasPrefetch = true;
   }
   LowerToLoops(const LowerToLoops &other)
       : loops::impl::LowerToLoopsBase<LowerToLoops>(other), desc(other.desc),

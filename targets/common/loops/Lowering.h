@@ -25,6 +25,7 @@
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "targets/TargetDesc.h"
 #include "targets/common/loops/Placement.h"
+#include "targets/common/loops/Prefetch.h"
 #include "llvm/ADT/MapVector.h"
 
 namespace tegula::loops {
@@ -258,6 +259,8 @@ private:
   mlir::Value pullLoad(tile::LoadOp op, const Chunk &chunk);
   mlir::Value pullLoadBox(tile::LoadBoxOp op, const Chunk &chunk);
   mlir::Value pullPtrAdd(tile::PtrAddOp op, const Chunk &chunk);
+  void prefetchNext(tile::LoadBoxOp op, const Chunk &chunk);
+  mlir::Value distanceToNext(tile::LoadBoxOp op, mlir::scf::ForOp loop);
 
   /// Where a chunk of a box lies: one address (contiguous lanes) or one for
   /// each lane.
@@ -315,6 +318,7 @@ private:
   mlir::func::FuncOp source, target;
   const targets::TargetDesc &desc;
   Placement placement;
+  RowReuse reuse;
   mlir::ImplicitLocOpBuilder b;
   mlir::IRMapping mapping; // scalars
   llvm::DenseMap<mlir::Value, Buffer> ready;
@@ -331,6 +335,11 @@ private:
   mlir::Operation *constantsEnd = nullptr;
   std::vector<Level> levels;
   unsigned current = 0;
+  mlir::Operation *root = nullptr; // of the source, whose nest is being made
+  /// Bytes from a box to the next one, by box and outermost loop of the nest.
+  llvm::DenseMap<std::pair<mlir::Operation *, mlir::Operation *>, mlir::Value>
+      distances;
+  llvm::SmallVector<mlir::Value, 1> programIds; // along x, where read
   mlir::Value program, arenaBase;
   // Buffers of a loop body or a branch end with it: the next ones take their
   // place.

@@ -59,6 +59,8 @@ Value Lowering::pull(Value value, const Chunk &chunk) {
 }
 
 Value Lowering::pullUncached(Value value, const Chunk &chunk) {
+  if (auto load = value.getDefiningOp<tile::LoadBoxOp>())
+    prefetchNext(load, chunk); // also where the row has been copied
   auto it = ready.find(value);
   if (it != ready.end() && !isBeyond(chunk))
     return pullBuffered(value, it->second, chunk);

@@ -195,6 +195,62 @@ Lowering::BoxAddress Lowering::boxAddress(BoxOp op, const Chunk &chunk) {
   return address;
 }
 
+/// Bytes from where the box lies to where the next one does: computed again
+/// with the next id. Null if that is the same place.
+Value Lowering::distanceToNext(tile::LoadBoxOp op, scf::ForOp loop) {
+  auto [it, isNew] = distances.try_emplace({op, levels[0].loop});
+  if (!isNew)
+    return it->second;
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPoint(levels[0].loop);
+  Substitution next(b);
+  if (loop) {
+    Value here = scalar(loop.getInductionVar());
+    next.change(here, arith::AddIOp::create(b, here, scalar(loop.getStep())));
+  } else {
+    for (Value id : programIds) {
+      Value one = arith::ConstantOp::create(b, b.getI32IntegerAttr(1));
+      next.change(id, arith::AddIOp::create(b, id, one));
+    }
+  }
+  Value distance = constant(0);
+  Value base = scalar(op.getBase()), nextBase = next.of(base);
+  if (base != nextBase)
+    distance = sub(LLVM::PtrToIntOp::create(b, b.getI64Type(), nextBase),
+                   LLVM::PtrToIntOp::create(b, b.getI64Type(), base));
+  int64_t bytes = tile::storageBits(tile::elementTypeOf(op.getType())) / 8;
+  for (auto [startOf, strideOf] : llvm::zip(op.getStarts(), op.getStrides())) {
+    Value start = scalar(startOf), nextStart = next.of(start);
+    if (start != nextStart)
+      distance = add(distance,
+                     mul(sub(nextStart, start), mul(scalar(strideOf), bytes)));
+  }
+  if (constantOf(distance) == 0)
+    distance = {};
+  return distances[{op, levels[0].loop}] = distance;
+}
+
+/// A nest that finds its row in the caches leaves memory free for the next row.
+/// Short rows go to the first level: they don't push out the one at hand.
+void Lowering::prefetchNext(tile::LoadBoxOp op, const Chunk &chunk) {
+  auto again = reuse.find(op, root);
+  if (!desc.hasPrefetch || !again || !levels[0].loop || chunk.lanes == 1 ||
+      !op.getIndices().empty())
+    return;
+  Value distance = distanceToNext(op, again->loop);
+  if (!distance)
+    return;
+  BoxAddress address = boxAddress(op, chunk);
+  if (!address.contiguous)
+    return;
+  auto type = cast<RankedTensorType>(op.getType());
+  Type element = type.getElementType();
+  int64_t bytes = tile::storageBits(element) / 8;
+  bool isShort = again->isWholeRow && type.getNumElements() * bytes <= 4096;
+  emitPrefetch(b, elementPtr(address.base, address.index, element), distance,
+               chunk.lanes * bytes, isShort);
+}
+
 Value Lowering::pullLoadBox(tile::LoadBoxOp op, const Chunk &chunk) {
   Type element = tile::elementTypeOf(op.getType());
   for (auto [coord, upper] : llvm::zip(chunk.coords, op.getUppers()))
