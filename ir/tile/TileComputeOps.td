@@ -111,6 +111,9 @@ def Tile_ScanOp : Tile_AxisRegionOp<"scan"> {
   let description = [{
     Element `i` of a result combines elements `0..i` (with `reverse`, elements
     `i..last`, from the last on: the accumulated side is the region's first group).
+    The region must be associative: how neighbours are grouped is free, their
+    order isn't.
+    Tolerance: the grouping of float operations is free.
 
     ```mlir
     %s = tile.scan %x axis 0 : (tensor<64xf32>) -> tensor<64xf32> {

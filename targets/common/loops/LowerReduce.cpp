@@ -310,49 +310,108 @@ LogicalResult Lowering::reduceNest(tile::ReduceOp op, int lanesDim,
   return success();
 }
 
+/// Combines each lane with all before it (with `reverse`, all behind it) in
+/// log2(lanes) steps (Hillis and Steele, "Data parallel algorithms", 1986).
+void Lowering::scanLanes(Block &combiner, SmallVectorImpl<Value> &values,
+                         int64_t lanes, bool reverse) {
+  for (int64_t step = 1; step < lanes; step *= 2) {
+    SmallVector<int64_t> from;
+    SmallVector<bool> isInside;
+    for (int64_t lane = 0; lane < lanes; ++lane) {
+      int64_t other = reverse ? lane + step : lane - step;
+      isInside.push_back(other >= 0 && other < lanes);
+      from.push_back(isInside.back() ? other : lane);
+    }
+    SmallVector<Value> arguments, results;
+    for (Value value : values)
+      arguments.push_back(vector::ShuffleOp::create(b, value, value, from));
+    arguments.append(values.begin(), values.end());
+    cloneRegion(combiner, arguments, lanes, results);
+    auto maskType = VectorType::get({lanes}, b.getI1Type());
+    Value mask = arith::ConstantOp::create(
+        b, DenseElementsAttr::get(maskType, ArrayRef<bool>(isInside)));
+    for (auto [value, result] : llvm::zip(values, results))
+      value = arith::SelectOp::create(b, mask, result, value);
+  }
+}
+
+/// Scans one strip and stores it. `before` is what all strips before it combine
+/// to, in all lanes (nothing for the first); returns the same for the next.
+SmallVector<Value> Lowering::scanStrip(tile::ScanOp op,
+                                       ArrayRef<Buffer> buffers,
+                                       const Chunk &chunk, int64_t axisLanes,
+                                       ValueRange before) {
+  Block &combiner = op.getCombine().front();
+  SmallVector<Value> values, results;
+  for (Value src : op.getSrcs())
+    values.push_back(toVector(pull(src, chunk), chunk.lanes));
+  if (axisLanes > 1)
+    scanLanes(combiner, values, axisLanes, op.getReverse());
+  if (before.empty()) {
+    results = values;
+  } else {
+    SmallVector<Value> arguments(before);
+    arguments.append(values.begin(), values.end());
+    cloneRegion(combiner, arguments, chunk.lanes, results);
+  }
+  for (auto [buffer, result] : llvm::zip(buffers, results))
+    storeBuffer(buffer, chunk, result);
+  if (axisLanes > 1) {
+    SmallVector<int64_t> last(axisLanes, op.getReverse() ? 0 : axisLanes - 1);
+    for (Value &result : results)
+      result = vector::ShuffleOp::create(b, result, result, last);
+  }
+  return results;
+}
+
 LogicalResult Lowering::lowerScan(tile::ScanOp op) {
   int axis = op.getAxis();
   auto type = cast<RankedTensorType>(op.getSrcs().front().getType());
-  Block &combiner = op.getCombine().front();
   int64_t size = type.getDimSize(axis), rank = type.getRank();
   SmallVector<int64_t> shape(type.getShape());
   shape.erase(shape.begin() + axis);
-  // Vectors run along another dimension; along the axis it is one by one.
-  int outerDim = rank > 1 ? static_cast<int>(rank) - 2 : -1;
-  int64_t lanes = rank > 1 && isLanewise(combiner)
-                      ? lanesFor(type.getElementType(), shape.back())
-                      : 1;
+  Type widest = type.getElementType();
+  for (Value src : op.getSrcs())
+    if (tile::storageBits(tile::elementTypeOf(src.getType())) >
+        tile::storageBits(widest))
+      widest = tile::elementTypeOf(src.getType());
+  // Vectors run along the last dimension, be it the axis or another; a combiner
+  // that is more than vector ops takes one element after the other.
+  bool lanewise = isLanewise(op.getCombine().front());
+  int64_t lanes = 1, axisLanes = 1;
+  if (lanewise && axis == rank - 1)
+    axisLanes = lanesFor(widest, size);
+  else if (lanewise)
+    lanes = lanesFor(widest, shape.back());
+  while (size % axisLanes != 0)
+    axisLanes /= 2;
   SmallVector<Buffer> buffers;
   for (Value out : op.getOuts())
     buffers.push_back(
         allocate(tile::elementTypeOf(out.getType()), type.getShape()));
-  auto step = [&](const Chunk &outer, Value coord, ValueRange before) {
-    Chunk chunk = withAxis(outer, axis, coord, false, 1);
-    SmallVector<Value> arguments(before), results;
-    for (Value src : op.getSrcs())
-      arguments.push_back(toVector(pull(src, chunk), outer.lanes));
-    if (before.empty())
-      results = arguments;
-    else
-      cloneRegion(combiner, arguments, outer.lanes, results);
-    for (auto [buffer, result] : llvm::zip(buffers, results))
-      storeBuffer(buffer, chunk, result);
-    return results;
+  auto stripAt = [&](const Chunk &outer, Value coord, ValueRange before) {
+    return scanStrip(op, buffers,
+                     withAxis(outer, axis, coord, axisLanes > 1, axisLanes),
+                     axisLanes, before);
   };
+  int outerDim = lanes > 1 ? static_cast<int>(rank) - 2 : -1;
   LogicalResult done =
       nest(shape, outerDim, lanes, {}, [&](const Chunk &outer) {
-        SmallVector<Value> acc =
-            step(outer, constant(op.getReverse() ? size - 1 : 0), {});
-        auto loop = scf::ForOp::create(b, constant(1), constant(size),
-                                       constant(1), acc);
+        int64_t first = op.getReverse() ? size - axisLanes : 0;
+        SmallVector<Value> acc = stripAt(outer, constant(first), {});
+        if (size == axisLanes)
+          return failure(failedPull);
+        auto loop = scf::ForOp::create(b, constant(axisLanes), constant(size),
+                                       constant(axisLanes), acc);
         OpBuilder::InsertionGuard guard(b);
         b.setInsertionPointToStart(loop.getBody());
         LevelScope scope(*this, loop);
         Value coord = loop.getInductionVar();
         if (op.getReverse())
-          coord = sub(constant(size - 1), coord);
+          coord = sub(constant(first), coord);
         levels[current].coords.insert(coord);
-        scf::YieldOp::create(b, step(outer, coord, loop.getRegionIterArgs()));
+        scf::YieldOp::create(b,
+                             stripAt(outer, coord, loop.getRegionIterArgs()));
         return failure(failedPull);
       });
   for (auto [out, buffer] : llvm::zip(op.getOuts(), buffers))

@@ -150,6 +150,12 @@ private:
   void accumulateBeyond(tile::ReduceOp op, const Chunk &outer,
                         mlir::Value upper,
                         llvm::SmallVectorImpl<mlir::Value> &acc);
+  void scanLanes(mlir::Block &combiner,
+                 llvm::SmallVectorImpl<mlir::Value> &values, int64_t lanes,
+                 bool reverse);
+  llvm::SmallVector<mlir::Value>
+  scanStrip(tile::ScanOp op, llvm::ArrayRef<Buffer> buffers, const Chunk &chunk,
+            int64_t axisLanes, mlir::ValueRange before);
   void combineLanes(mlir::Block &combiner,
                     llvm::SmallVectorImpl<mlir::Value> &values, int64_t lanes);
   void microKernel(const Buffer &a, const Buffer &b, const Buffer &c,

@@ -1,16 +1,22 @@
 // RUN: tegula-opt %s --split-input-file --tegula-lower-to-loops --canonicalize --cse | FileCheck %s
 
-// From the last element on; the accumulated side is the first argument.
+// From the last strip on, each in log2(16) steps; the accumulated side is the
+// first argument.
 // CHECK-LABEL: tegula.kernel = "reverse"
-// CHECK:       %[[LAST:.+]] = llvm.getelementptr %{{.+}}[63]
-// CHECK:       %[[FIRST:.+]] = llvm.load %[[LAST]]
-// CHECK:       llvm.store %[[FIRST]]
-// CHECK:       scf.for %[[I:.+]] = %c1_i64 to %c64_i64 step %c1_i64 iter_args(%[[ACC:.+]] = %[[FIRST]]) -> (f32)
-// CHECK:         arith.subi %c63_i64, %[[I]]
-// CHECK:         %[[X:.+]] = llvm.load
-// CHECK:         %[[NEXT:.+]] = arith.subf %[[ACC]], %[[X]]
+// CHECK:       %[[LAST:.+]] = llvm.getelementptr %{{.+}}[48]
+// CHECK:       %[[V:.+]] = llvm.load %[[LAST]] {{.*}} vector<16xf32>
+// CHECK:       %[[FROM:.+]] = vector.shuffle %[[V]], %[[V]] [1, 2, {{.*}}, 15, 15]
+// CHECK:       %[[BOTH:.+]] = arith.subf %[[FROM]], %[[V]]
+// CHECK:       arith.select %{{.+}}, %[[BOTH]], %[[V]]
+// CHECK-COUNT-3: arith.subf
+// CHECK:       llvm.store
+// CHECK:       %[[CARRY:.+]] = vector.shuffle {{.*}} [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+// CHECK:       scf.for %[[I:.+]] = %c16_i64 to %c64_i64 step %c16_i64 iter_args(%[[ACC:.+]] = %[[CARRY]]) -> (vector<16xf32>)
+// CHECK:         arith.subi %c48_i64, %[[I]]
+// CHECK-COUNT-4: arith.subf
+// CHECK:         %[[NEXT:.+]] = arith.subf %[[ACC]], %
 // CHECK:         llvm.store %[[NEXT]]
-// CHECK:         scf.yield %[[NEXT]]
+// CHECK:         vector.shuffle %[[NEXT]], %[[NEXT]] [0, 0
 func.func @reverse(%x: !tile.ptr<f32>, %y: !tile.ptr<f32>) {
   %c0 = arith.constant 0 : i64
   %c1 = arith.constant 1 : i64
@@ -52,7 +58,7 @@ func.func @columns(%x: !tile.ptr<f32>, %y: !tile.ptr<f32>) {
 // -----
 // Two results at once.
 // CHECK-LABEL: tegula.kernel = "pair"
-// CHECK:       scf.for {{.*}} -> (f32, f32)
+// CHECK:       scf.for {{.*}} -> (vector<16xf32>, vector<16xf32>)
 // CHECK:         arith.mulf
 // CHECK:         arith.addf
 // CHECK:         llvm.store
