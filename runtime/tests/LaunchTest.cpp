@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "runtime/cpu/Machine.h"
 #include "tegula/runtime.h"
 
 #include <algorithm>
@@ -210,6 +211,21 @@ TEST_CASE("the footprint decides on non-temporal stores") {
   options.flags_on = TEGULA_LAUNCH_NO_ALIAS;
   kernel.launch({1, 1, 1}, Flags, &flags, 0, options);
   CHECK(flags == TEGULA_LAUNCH_NO_ALIAS);
+}
+
+TEST_CASE("one thread gets a bounded share of the last-level cache") {
+  Kernel kernel;
+  uint32_t flags = 0;
+  uint64_t extents[] = {0, 16 * tegula::runtime::machine().secondLevelCache, 0};
+  if (!extents[1])
+    return; // not known here
+  tegula_launch_options options = {};
+  options.extents = extents;
+  kernel.launch({1, 1, 1}, Flags, &flags, 0, options);
+  CHECK((flags & TEGULA_LAUNCH_NONTEMPORAL));
+  extents[1] = tegula::runtime::machine().secondLevelCache / 2;
+  kernel.launch({1, 1, 1}, Flags, &flags, 0, options);
+  CHECK(!(flags & TEGULA_LAUNCH_NONTEMPORAL));
 }
 
 TEST_CASE("arrays that overlap or have no known size may alias") {
