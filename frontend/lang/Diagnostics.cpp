@@ -57,7 +57,7 @@ void printPlace(llvm::raw_ostream &os, const SourceRange &where) {
 }
 
 void printCaret(llvm::raw_ostream &os, const SourceRange &where) {
-  if (!where.file || !where.line)
+  if (!where.file || !where.line || where.line > where.file->lineCount())
     return;
   llvm::StringRef line = where.file->line(where.line);
   size_t column = where.column ? where.column - 1 : 0;
