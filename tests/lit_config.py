@@ -5,7 +5,7 @@
 #   lit <build>/tests                          every test
 #   lit <build>/tests/ir/tile/tests/ops.mlir   one of them
 #
-# A test is a .mlir, .test or .py file in a folder called `tests` (or below
+# A test is a .mlir, .ttir, .test or .py file in a folder called `tests` (or below
 # one) of ir, targets, frontend, runtime, or in tests/{errors,e2e,...}; a .py
 # file only if it has a RUN line, since kernels are .py files too.
 import os
@@ -17,7 +17,7 @@ from lit_format import ROOTS, TestsBesideCode
 
 config.name = "Tegula"
 config.test_format = TestsBesideCode(execute_external=False)
-config.suffixes = {".mlir", ".test", ".py"}
+config.suffixes = {".mlir", ".ttir", ".test", ".py"}
 config.excludes = ["Inputs", "Output", "__pycache__"] + [
     name for name in os.listdir(config.test_source_root) if name not in ROOTS
 ]

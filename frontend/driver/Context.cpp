@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "frontend/driver/Context.h"
+#include "frontend/ttir/Import.h"
 #include "ir/tile/Tile.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/Extensions/InlinerExtension.h"
@@ -22,6 +23,7 @@ CompileContext::CompileContext() {
                   mlir::math::MathDialect, mlir::scf::SCFDialect,
                   mlir::func::FuncDialect>();
   mlir::func::registerInlinerExtension(dialects);
+  registerTTIR(dialects);
   targets::registerLLVMEmission(dialects);
   // One kernel is one function: threads would only cost their start.
   context = std::make_unique<mlir::MLIRContext>(
@@ -38,11 +40,10 @@ DiagnosticBridge::place(mlir::Location location,
     return range;
   if (!file || found.getFilename().strref() != file->path()) {
     auto other = SourceFile::open(found.getFilename().strref());
-    if (!other) {
-      llvm::consumeError(other.takeError());
-      return range;
-    }
-    range.file = *other;
+    // A file that isn't here, as when TTIR was printed elsewhere, has a name.
+    range.file =
+        other ? *other : SourceFile::fromText(found.getFilename().strref(), "");
+    llvm::consumeError(other.takeError());
   }
   range.line = found.getLine();
   range.column = found.getColumn();

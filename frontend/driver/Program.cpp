@@ -7,6 +7,7 @@
 
 #include "frontend/driver/Program.h"
 #include "frontend/driver/Context.h"
+#include "frontend/ttir/Import.h"
 #include "ir/tile/Tile.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Parser/Parser.h"
@@ -27,7 +28,6 @@ Spelling splitSpelling(llvm::StringRef text) {
   return {text.take_front(at).str(), text.drop_front(at + 2).str()};
 }
 
-/// The standard input has no suffix to go by.
 bool looksLikeTileIR(llvm::StringRef text) {
   return text.contains("func.func") && text.contains("tile.");
 }
@@ -73,13 +73,6 @@ mlir::func::FuncOp findKernel(mlir::ModuleOp module, llvm::StringRef name) {
   return found;
 }
 
-mlir::OwningOpRef<mlir::ModuleOp> parseTileIR(CompileContext &context,
-                                              const SourceFile &file,
-                                              const DiagnosticBridge &) {
-  return mlir::parseSourceString<mlir::ModuleOp>(
-      file.text(), mlir::ParserConfig(&context.mlir()), file.path());
-}
-
 } // namespace
 
 llvm::Expected<std::optional<Program>> Program::open(CompileContext &context,
@@ -87,13 +80,12 @@ llvm::Expected<std::optional<Program>> Program::open(CompileContext &context,
                                                      Diagnostics &diagnostics) {
   Spelling spelling = splitSpelling(text);
   llvm::StringRef path = spelling.path;
-  if (path.ends_with(".ttir"))
-    return llvm::createStringError(path + ": TTIR isn't read by this version; "
-                                          "give the Triton-language file");
-  if (path != "-" && !path.ends_with(".py") && !path.ends_with(".mlir"))
+  if (path != "-" && !path.ends_with(".py") && !path.ends_with(".ttir") &&
+      !path.ends_with(".mlir"))
     return llvm::createStringError(
-        path + ": not a kernel; give FILE.py[::KERNEL], FILE.mlir (tile IR), "
-               "kernels/NAME or - for the standard input");
+        path + ": not a kernel; give FILE.py[::KERNEL], FILE.ttir (what stock "
+               "Triton prints), FILE.mlir (tile IR), kernels/NAME or - for the "
+               "standard input");
   if (llvm::sys::fs::is_directory(path))
     return llvm::createStringError(path + ": is a folder");
   auto file = SourceFile::open(path);
@@ -102,11 +94,9 @@ llvm::Expected<std::optional<Program>> Program::open(CompileContext &context,
 
   Program program;
   program.file = *file;
-  bool tileIR = path.ends_with(".mlir") ||
-                (path == "-" && looksLikeTileIR((*file)->text()));
-  if (tileIR)
-    return openTileIR(context, std::move(program), spelling.kernel,
-                      diagnostics);
+  program.form = formOf(path, (*file)->text());
+  if (program.form != Form::Language)
+    return openTyped(context, std::move(program), spelling.kernel, diagnostics);
   program.parsed = parseFile(program.file, diagnostics);
   if (!program.parsed)
     return std::nullopt;
@@ -118,37 +108,77 @@ llvm::Expected<std::optional<Program>> Program::open(CompileContext &context,
   return program;
 }
 
-std::optional<Program> Program::openTileIR(CompileContext &context,
-                                           Program program,
-                                           llvm::StringRef kernelName,
-                                           Diagnostics &diagnostics) {
-  DiagnosticBridge bridge(context.mlir(), program.file, diagnostics);
-  auto module = parseTileIR(context, *program.file, bridge);
+//===----------------------------------------------------------------------===//
+// Kernels whose arguments have types already
+//===----------------------------------------------------------------------===//
+
+Program::Form Program::formOf(llvm::StringRef path, llvm::StringRef text) {
+  if (path.ends_with(".mlir"))
+    return Form::TileIR;
+  if (path.ends_with(".ttir"))
+    return Form::TTIR;
+  // The standard input has no suffix to go by.
+  if (path != "-")
+    return Form::Language;
+  if (looksLikeTTIR(text))
+    return Form::TTIR;
+  return looksLikeTileIR(text) ? Form::TileIR : Form::Language;
+}
+
+mlir::OwningOpRef<mlir::ModuleOp>
+Program::readTyped(CompileContext &context, Diagnostics &diagnostics) const {
+  DiagnosticBridge bridge(context.mlir(), file, diagnostics);
+  if (form == Form::TTIR)
+    return importTTIR(&context.mlir(), file->text(), file->path());
+  return mlir::parseSourceString<mlir::ModuleOp>(
+      file->text(), mlir::ParserConfig(&context.mlir()), file->path());
+}
+
+std::optional<Program> Program::openTyped(CompileContext &context,
+                                          Program program,
+                                          llvm::StringRef kernelName,
+                                          Diagnostics &diagnostics) {
+  auto module = program.readTyped(context, diagnostics);
   if (!module)
     return std::nullopt;
   mlir::func::FuncOp kernel = findKernel(*module, kernelName);
   if (!kernel) {
-    diagnostics.error({program.file, 0, 0, 1},
-                      kernelName.empty() ? "no public func.func here"
-                                         : "no public func.func '" +
-                                               kernelName.str() + "' here");
+    std::string what = program.form == Form::TTIR ? "no public tt.func"
+                                                  : "no public func.func";
+    if (!kernelName.empty())
+      what += " '" + kernelName.str() + "'";
+    diagnostics.error({program.file, 0, 0, 1}, what + " here");
     return std::nullopt;
   }
   program.name = kernel.getName().str();
   for (auto [index, type] : llvm::enumerate(kernel.getArgumentTypes())) {
-    TileArgument argument;
+    TypedArgument argument;
     auto name = kernel.getArgAttrOfType<mlir::StringAttr>(
         index, tile::TileDialect::kNameAttr);
     argument.name = name ? name.str() : "arg" + std::to_string(index);
+    if (auto multiple = kernel.getArgAttrOfType<mlir::IntegerAttr>(
+            index, tile::TileDialect::kDivisibilityAttr))
+      argument.divisibility = multiple.getInt();
     if (auto pointer = mlir::dyn_cast<tile::PtrType>(type)) {
       argument.pointer = true;
       argument.element = elementOf(pointer.getPointeeType());
     } else {
       argument.element = elementOf(type);
     }
-    program.tileArguments.push_back(std::move(argument));
+    program.typedArguments.push_back(std::move(argument));
   }
   return program;
+}
+
+const Program::TypedArgument *Program::findTyped(llvm::StringRef wanted) const {
+  for (const TypedArgument &argument : typedArguments)
+    if (argument.name == wanted)
+      return &argument;
+  size_t number = 0;
+  if (wanted.consume_front("arg") && !wanted.getAsInteger(10, number) &&
+      number < typedArguments.size())
+    return &typedArguments[number];
+  return nullptr;
 }
 
 const KernelInfo *Program::kernelInfo() const {
@@ -160,33 +190,45 @@ std::optional<BoundArguments> Program::bind(llvm::ArrayRef<NamedText> given,
                                             Diagnostics &diagnostics) const {
   if (parsed)
     return bindArguments(*parsed, *kernelInfo(), given, mode, diagnostics);
-  return bindTileIR(given, mode, diagnostics);
+  return bindTyped(given, mode, diagnostics);
+}
+
+llvm::Expected<Argument> Program::bindOne(const TypedArgument &argument,
+                                          llvm::StringRef text) const {
+  llvm::Expected<Argument> made = frontend::bindTyped(
+      argument.name, text, argument.element, argument.pointer);
+  if (made && made->value && !argument.pointer &&
+      made->value->integer % argument.divisibility != 0)
+    return llvm::createStringError(argument.name + "=" + text + ": @" + name +
+                                   " was compiled for multiples of " +
+                                   llvm::Twine(argument.divisibility));
+  return made;
 }
 
 std::optional<BoundArguments>
-Program::bindTileIR(llvm::ArrayRef<NamedText> given, BindMode mode,
-                    Diagnostics &diagnostics) const {
-  BoundArguments bound;
+Program::bindTyped(llvm::ArrayRef<NamedText> given, BindMode mode,
+                   Diagnostics &diagnostics) const {
   auto fail = [&](const llvm::Twine &why) {
     diagnostics.error({file, 0, 0, 1}, why.str());
     return std::nullopt;
   };
-  for (const NamedText &argument : given)
-    if (llvm::none_of(tileArguments, [&](const TileArgument &a) {
-          return a.name == argument.name;
-        }))
+  llvm::DenseMap<const TypedArgument *, llvm::StringRef> texts;
+  for (const NamedText &argument : given) {
+    const TypedArgument *found = findTyped(argument.name);
+    if (!found)
       return fail("@" + name + " has no argument '" + argument.name + "'");
-  for (const TileArgument &argument : tileArguments) {
-    auto text = llvm::find_if(given, [&](const NamedText &text) {
-      return text.name == argument.name;
-    });
-    if (mode == BindMode::Compile && text == given.end())
+    if (!texts.try_emplace(found, argument.text).second)
+      return fail("'" + found->name + "' is given twice");
+  }
+  BoundArguments bound;
+  for (const TypedArgument &argument : typedArguments) {
+    auto text = texts.find(&argument);
+    if (mode == BindMode::Compile && text == texts.end())
       continue;
-    if (text == given.end())
+    if (text == texts.end())
       return fail("no value for the argument '" + argument.name + "' of @" +
                   name);
-    llvm::Expected<Argument> made = bindTyped(
-        argument.name, text->text, argument.element, argument.pointer);
+    llvm::Expected<Argument> made = bindOne(argument, text->second);
     if (!made)
       return fail(llvm::toString(made.takeError()));
     bound.arguments.push_back(std::move(*made));
@@ -198,10 +240,8 @@ mlir::OwningOpRef<mlir::ModuleOp>
 Program::import(CompileContext &context,
                 const llvm::StringMap<ArgumentSpec> &arguments,
                 Diagnostics &diagnostics) const {
-  if (!parsed) {
-    DiagnosticBridge bridge(context.mlir(), file, diagnostics);
-    return parseTileIR(context, *file, bridge);
-  }
+  if (!parsed)
+    return readTyped(context, diagnostics);
   ImportOptions options;
   options.kernel = name;
   options.arguments = arguments;

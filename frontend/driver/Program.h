@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A kernel's source as the command line names it: FILE.py[::KERNEL], a file of
-// tile IR, or `-` for the standard input.
+// A kernel's source as the command line names it: FILE.py[::KERNEL], FILE.ttir
+// (what stock Triton prints), a file of tile IR, or `-` for the standard input.
 //
 //===----------------------------------------------------------------------===//
 
@@ -33,7 +33,7 @@ public:
 
   const std::string &kernelName() const { return name; }
   const std::shared_ptr<const SourceFile> &source() const { return file; }
-  /// Null for tile IR.
+  /// Null for a kernel whose arguments have their types already: tile IR, TTIR.
   const KernelInfo *kernelInfo() const;
 
   std::optional<BoundArguments> bind(llvm::ArrayRef<NamedText> given,
@@ -46,24 +46,35 @@ public:
          Diagnostics &diagnostics) const;
 
 private:
-  /// A kernel argument of tile IR.
-  struct TileArgument {
+  enum class Form { Language, TTIR, TileIR };
+  /// An argument whose type the source fixes.
+  struct TypedArgument {
     std::string name;
     DType element = DType::Int32;
     bool pointer = false;
+    /// The kernel was compiled for multiples of this.
+    int64_t divisibility = 1;
   };
-  static std::optional<Program> openTileIR(CompileContext &context,
-                                           Program program,
-                                           llvm::StringRef kernel,
-                                           Diagnostics &diagnostics);
-  std::optional<BoundArguments> bindTileIR(llvm::ArrayRef<NamedText> given,
-                                           BindMode mode,
-                                           Diagnostics &diagnostics) const;
+  static Form formOf(llvm::StringRef path, llvm::StringRef text);
+  static std::optional<Program> openTyped(CompileContext &context,
+                                          Program program,
+                                          llvm::StringRef kernel,
+                                          Diagnostics &diagnostics);
+  mlir::OwningOpRef<mlir::ModuleOp> readTyped(CompileContext &context,
+                                              Diagnostics &diagnostics) const;
+  std::optional<BoundArguments> bindTyped(llvm::ArrayRef<NamedText> given,
+                                          BindMode mode,
+                                          Diagnostics &diagnostics) const;
+  llvm::Expected<Argument> bindOne(const TypedArgument &argument,
+                                   llvm::StringRef text) const;
+  /// By its name or as argN; null if there is none.
+  const TypedArgument *findTyped(llvm::StringRef name) const;
 
   std::shared_ptr<const SourceFile> file;
   std::string name;
+  Form form = Form::Language;
   std::optional<ParsedFile> parsed;
-  std::vector<TileArgument> tileArguments;
+  std::vector<TypedArgument> typedArguments;
 };
 
 } // namespace tegula::frontend
