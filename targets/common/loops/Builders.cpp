@@ -7,6 +7,7 @@
 
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/Transforms/RegionUtils.h"
 #include "targets/common/loops/Lowering.h"
 
 using namespace mlir;
@@ -161,9 +162,11 @@ Value Lowering::cloneRegion(Block &block, ValueRange arguments, int64_t lanes,
   };
   for (Operation &op : block.without_terminator()) {
     if (lanes == 1 || isa<arith::ConstantOp>(op)) {
-      for (Value operand : op.getOperands())
-        if (!inner.contains(operand))
-          inner.map(operand, scalar(operand));
+      SetVector<Value> used(op.operand_begin(), op.operand_end());
+      getUsedValuesDefinedAbove(op.getRegions(), used);
+      for (Value value : used)
+        if (!inner.contains(value))
+          inner.map(value, scalar(value));
       b.clone(op, inner);
       continue;
     }

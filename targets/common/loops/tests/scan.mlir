@@ -169,3 +169,33 @@ func.func @map(%x: !tile.ptr<f32>, %z: !tile.ptr<f16>) {
     : !tile.ptr<f16>, tensor<64xf16>
   return
 }
+
+// -----
+
+// A branch in a function of elements takes a value from outside.
+// CHECK-LABEL: tegula.kernel = "map_branch"
+// CHECK: %[[OUTSIDE:.*]] = arith.constant -1 : i32
+// CHECK: scf.for
+// CHECK: scf.if
+// CHECK-NEXT: scf.yield %[[OUTSIDE]]
+func.func @map_branch(%p: !tile.ptr<i32>) {
+  %c-1 = arith.constant -1 : i32
+  %c0 = arith.constant 0 : i64
+  %c1 = arith.constant 1 : i64
+  %c64 = arith.constant 64 : i64
+  %x = tile.load_box %p start(%c0) stride(%c1) lower(%c0) upper(%c64)
+         {tile.tier = "box"} : !tile.ptr<i32> -> tensor<64xi32>
+  %y = tile.map_elementwise %x pack 1 : (tensor<64xi32>) -> tensor<64xi32> {
+  ^bb0(%e: i32):
+    %less = arith.cmpi slt, %e, %c-1 : i32
+    %r = scf.if %less -> (i32) {
+      scf.yield %c-1 : i32
+    } else {
+      scf.yield %e : i32
+    }
+    tile.yield %r : i32
+  }
+  tile.store_box %p, %y start(%c0) stride(%c1) lower(%c0) upper(%c64)
+    {tile.tier = "box"} : !tile.ptr<i32>, tensor<64xi32>
+  return
+}
