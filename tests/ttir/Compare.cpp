@@ -7,6 +7,7 @@
 
 #include "tests/ttir/Compare.h"
 #include "ir/tile/Tile.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "llvm/ADT/APFloat.h"
 #include "llvm/ADT/StringExtras.h"
@@ -17,6 +18,10 @@ using namespace mlir;
 using namespace tegula;
 using namespace tegula::replay;
 
+static unsigned digitsOf(FloatType type) {
+  return llvm::APFloat::semanticsPrecision(type.getFloatSemantics());
+}
+
 Tolerance replay::toleranceOf(ModuleOp module) {
   Tolerance tolerance;
   module.walk([&](Operation *op) {
@@ -25,6 +30,11 @@ Tolerance replay::toleranceOf(ModuleOp module) {
       tolerance.sums = true;
     if (isa<tile::ExternMathOp>(op) || isa<math::MathDialect>(op->getDialect()))
       tolerance.functions = true;
+    if (isa<arith::ArithDialect, math::MathDialect>(op->getDialect()) ||
+        isa<tile::FpConvertOp, tile::ExternMathOp, tile::DotOp>(op))
+      if (auto real = dyn_cast<FloatType>(
+              tile::elementTypeOf(op->getResult(0).getType())))
+        tolerance.digits = std::min(tolerance.digits, digitsOf(real));
   });
   return tolerance;
 }
@@ -83,10 +93,10 @@ double largestOf(const Pages &pages, const Elements &elements) {
 }
 
 /// Units in the last place that results may differ by.
-double ulpsOf(Tolerance tolerance, const Elements &elements) {
+double ulpsOf(Tolerance tolerance, unsigned digits) {
   if (!tolerance.sums && !tolerance.functions)
     return 1; // Contraction to fma.
-  if (elements.bits > 16)
+  if (digits > 16)
     return 64;
   return tolerance.sums ? 16 : 4; // A sum may round after each addition.
 }
@@ -108,9 +118,8 @@ std::string replay::findDifference(const Pages &expected, const Pages &found,
   auto real = dyn_cast<FloatType>(type);
   double epsilon = 0, scale = 0;
   if (real) {
-    unsigned digits =
-        llvm::APFloat::semanticsPrecision(real.getFloatSemantics());
-    epsilon = ulpsOf(tolerance, elements) * std::ldexp(1.0, 1 - int(digits));
+    unsigned digits = std::min(digitsOf(real), tolerance.digits);
+    epsilon = ulpsOf(tolerance, digits) * std::ldexp(1.0, 1 - int(digits));
     scale = tolerance.sums ? largestOf(expected, elements) : 0;
   }
   size_t size = elements.bits / 8;

@@ -24,6 +24,8 @@ struct Tolerance {
   bool sums = false;
   /// Functions with an error of some ulp.
   bool functions = false;
+  /// Bits of precision of the narrowest float that anything is computed in.
+  unsigned digits = 53;
 };
 
 Tolerance toleranceOf(mlir::ModuleOp module);
