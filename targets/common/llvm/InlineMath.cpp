@@ -124,6 +124,13 @@ Value InlineMath::exp2(Value x) {
   });
 }
 
+/// 2^x of an f32 whose result is a normal number; anything for NaN.
+Value InlineMath::exp2Normal(Value x) {
+  Value n, nearest = roundToInt(x, 1.0, n), r = b.subf(x, nearest);
+  Value significand = mulAdd(horner(r, kExp2), r, b.f(x, 1.0));
+  return b.bitcast(x.getType(), b.addi(b.bits(significand), b.shl(n, 23)));
+}
+
 /// 2^n * (e^r - 1) + (2^n - 1), computed at half size so that 2^n is finite.
 Value InlineMath::expm1(Value x) {
   Value n, r = reduceByLn2(clamp(x, -17.5, 88.8), n);

@@ -71,6 +71,7 @@ private:
   Value ldexp(Value x, Value exponent);
   Value powerOfTwo(Value exponent, Type type);
   Value reduceByLn2(Value x, Value &integer);
+  Value exp2Normal(Value x);
   Split split(Value x);
   Value fixLog(Value result, Value x, double zero);
   Value logTail(Value f);

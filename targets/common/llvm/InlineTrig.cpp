@@ -51,14 +51,25 @@ Value InlineMath::sinOrCos(Value x, bool isCos) {
   return b.select(b.cmpf(arith::CmpFPredicate::OEQ, x, 0.0), x, result);
 }
 
+/// 1 - 2 / (e^2x + 1), which cancels near 0: there the odd polynomial, where
+/// NaN goes, too.
 Value InlineMath::tanh(Value x) {
-  Value limited = clamp(x, -9.02, 9.02), z = b.mulf(limited, limited);
-  Value top = b.mulf(limited, horner(z, kTanhTop));
-  return clamp(b.divf(top, horner(z, kTanhBottom)), -1.0, 1.0);
+  Value size = b.absf(x), z = b.mulf(x, x);
+  Value small = mulAdd(b.mulf(z, size), horner(z, kTanh), size);
+  Value power = exp2Normal(b.mulf(atMost(size, 9.02), 0x1.71547652b82fep+1));
+  Value large = b.subf(b.f(x, 1.0), b.divf(b.f(x, 2.0), b.addf(power, 1.0)));
+  Value isLarge = b.cmpf(arith::CmpFPredicate::OGE, size, 0.625);
+  return b.copysign(b.select(isLarge, large, small), x);
 }
 
+/// Near 0 the odd polynomial; beyond, 1 less a power whose error counts little.
+/// From 3.93 on the result rounds to 1.
 Value InlineMath::erf(Value x) {
-  Value limited = clamp(x, -3.93, 3.93), z = b.mulf(limited, limited);
-  Value top = b.mulf(limited, horner(z, kErfTop));
-  return clamp(b.divf(top, horner(z, kErfBottom)), -1.0, 1.0);
+  Value size = b.absf(x), z = b.mulf(x, x);
+  Value small = mulAdd(size, horner(z, kErf), size);
+  Value limited = atMost(size, 3.93);
+  Value rest = exp2Normal(b.mulf(limited, horner(limited, kErfTail)));
+  Value large = b.subf(b.f(x, 1.0), rest);
+  Value isLarge = b.cmpf(arith::CmpFPredicate::OGE, size, 0.921875);
+  return b.copysign(b.select(isLarge, large, small), x);
 }

@@ -85,32 +85,23 @@ inline constexpr double kCos[] = {
     0x1.99ff400000000p-16,
 }; // float
 
-/// tanh(x) = x * p(x^2) / q(x^2), |x| <= 9.02. Numerator. Fit error: 6.78e-9.
-inline constexpr double kTanhTop[] = {
-    0x1.0000000000000p+0,   0x1.0bf16a0000000p-3,   0x1.96b7620000000p-9,
-    0x1.75f0420000000p-17,  -0x1.5ac1b60000000p-26, 0x1.ce79f60000000p-35,
-    -0x1.7bec300000000p-44,
+/// tanh(x) = x + x^3 * p(x^2), |x| <= 0.625. Fit error: 4.13e-9.
+inline constexpr double kTanh[] = {
+    -0x1.5555340000000p-2, 0x1.1107680000000p-3,  -0x1.b844480000000p-5,
+    0x1.5256d40000000p-6,  -0x1.76ac0a0000000p-8,
 }; // float
 
-/// tanh(x) = x * p(x^2) / q(x^2), |x| <= 9.02. Denominator. Fit error: 6.78e-9.
-inline constexpr double kTanhBottom[] = {
-    0x1.0000000000000p+0,
-    0x1.db4e060000000p-2,
-    0x1.9144440000000p-6,
-    0x1.0ad6120000000p-12,
+/// erf(x) = x + x * p(x^2), |x| <= 0.921875. Fit error: 1.55e-8.
+inline constexpr double kErf[] = {
+    0x1.06eba60000000p-3,  -0x1.8126ee0000000p-2, 0x1.ce1b940000000p-4,
+    -0x1.b69a7e0000000p-6, 0x1.478c8a0000000p-8,  -0x1.3b46660000000p-11,
 }; // float
 
-/// erf(x) = x * p(x^2) / q(x^2), |x| <= 3.93. Numerator. Fit error: 5.31e-8.
-inline constexpr double kErfTop[] = {
-    0x1.20dd740000000p+0,  0x1.9b40c40000000p-3,  0x1.9f3f3a0000000p-5,
-    0x1.e9cb160000000p-9,  0x1.2ad5780000000p-13, -0x1.0672880000000p-19,
-    0x1.546cbe0000000p-26,
-}; // float
-
-/// erf(x) = x * p(x^2) / q(x^2), |x| <= 3.93. Denominator. Fit error: 5.31e-8.
-inline constexpr double kErfBottom[] = {
-    0x1.0000000000000p+0, 0x1.05c81a0000000p-1,  0x1.d885fe0000000p-4,
-    0x1.d8be660000000p-7, 0x1.f95ede0000000p-11,
+/// erf(x) = 1 - 2^(x * p(x)), 0.921875 <= x <= 3.93. Fit error: 2.87e-10.
+inline constexpr double kErfTail[] = {
+    -0x1.a0cf3e0000000p+0, -0x1.d57eea0000000p-1,  -0x1.3721f20000000p-3,
+    0x1.0c7c600000000p-5,  -0x1.1799340000000p-8,  0x1.6808340000000p-14,
+    0x1.07e7ec0000000p-14, -0x1.ce4b500000000p-18,
 }; // float
 
 } // namespace tegula::targets::coefficients

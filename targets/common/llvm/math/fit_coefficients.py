@@ -1,9 +1,7 @@
 #!/usr/bin/env python3
 """Derives the coefficients of MathCoefficients.h.
 
-Polynomials: Remez's exchange algorithm on the relative error. Rationals: the
-same, with the denominator of the round before in the weight (Loeb's
-iteration), which makes each round linear. All in 60-digit arithmetic; the
+Remez's exchange algorithm on the weighted error, in 60-digit arithmetic; the
 results are rounded to the working format at the end. Run by hand:
 
   pip install mpmath && python3 fit_coefficients.py > ../MathCoefficients.h
@@ -75,29 +73,6 @@ def polynomial(f, terms, low, high, weight=None):
     return remez(f, weight or f, basis, low, high)
 
 
-def rational(f, top, bottom, low, high):
-    """P of `top` + 1 and Q = 1 + ... of `bottom` + 1 terms."""
-    q = [mp.mpf(0)] * bottom
-    best = None
-    for _ in range(12):
-        def denominator(x, q=q):
-            return 1 + sum(a * x ** (k + 1) for k, a in enumerate(q))
-        basis = ([lambda x, k=k: x ** k for k in range(top + 1)]
-                 + [lambda x, k=k: -f(x) * x ** (k + 1)
-                    for k in range(bottom)])
-        c, worst = remez(f, lambda x: f(x) * denominator(x), basis, low, high,
-                         rounds=12)
-        p, q = c[:top + 1], c[top + 1:]
-        true = max(abs((sum(a * x ** k for k, a in enumerate(p))
-                        / (1 + sum(a * x ** (k + 1) for k, a in enumerate(q)))
-                        - f(x)) / f(x))
-                   for x in [mp.mpf(low) + (mp.mpf(high) - low) * i / 400
-                             for i in range(401)])
-        if best is None or true < best[2]:
-            best = (p, q, true)
-    return best
-
-
 def single(x):
     return struct.unpack("f", struct.pack("f", float(x)))[0]
 
@@ -117,10 +92,6 @@ def tail(f, x, start, coefficients):
         return coefficients(start) + x * coefficients(start + 1)
     return (f(x) - sum(coefficients(k) * x ** k for k in range(start))) \
         / x ** start
-
-
-def odd(f, z, slope):
-    return slope if z < mp.mpf("1e-24") else f(mp.sqrt(z)) / mp.sqrt(z)
 
 
 ln2 = mp.log(2)
@@ -178,10 +149,27 @@ def trig():
     emit("kCos", c, e, "cos(r) = 1 - r^2/2 + r^4 * p(r^2), |r| <= pi/4.")
 
 
-def ratio(name, f, top, bottom, limit, note):
-    p, q, e = rational(f, top, bottom, 0, mp.mpf(limit) ** 2)
-    emit(name + "Top", p, e, note + " Numerator.")
-    emit(name + "Bottom", [1] + q, e, note + " Denominator.")
+def tanh_tail():
+    Z = mp.mpf("0.625") ** 2
+    tail = lambda z: (-mp.mpf(1) / 3 if z < mp.mpf("1e-20") else
+                      (mp.tanh(mp.sqrt(z)) / mp.sqrt(z) - 1) / z)
+    c, e = polynomial(tail, 5, 0, Z, lambda z: 1 / max(z, mp.mpf("1e-4")))
+    emit("kTanh", c, e, "tanh(x) = x + x^3 * p(x^2), |x| <= 0.625.")
+
+
+def erf_tails():
+    Z = mp.mpf("0.921875") ** 2
+    slope = 2 / mp.sqrt(mp.pi)
+    head = lambda z: (slope if z < mp.mpf("1e-24") else
+                      mp.erf(mp.sqrt(z)) / mp.sqrt(z)) - 1
+    c, e = polynomial(head, 6, 0, Z, lambda z: mp.mpf(1))
+    emit("kErf", c, e, "erf(x) = x + x * p(x^2), |x| <= 0.921875.")
+    # An error of the exponent counts as much as what is subtracted from 1.
+    tail = lambda t: mp.log(mp.erfc(t)) / ln2 / t
+    c, e = polynomial(tail, 8, "0.921875", "3.93",
+                      lambda t: 1 / (t * mp.erfc(t)))
+    emit("kErfTail", c, e,
+         "erf(x) = 1 - 2^(x * p(x)), 0.921875 <= x <= 3.93.")
 
 
 def main():
@@ -211,10 +199,8 @@ namespace tegula::targets::coefficients {
     atanh_tail(8, "kLogF64")
     atanh_tail(6, "kLogPow")
     trig()
-    ratio("kTanh", lambda z: odd(mp.tanh, z, mp.mpf(1)), 6, 3, "9.02",
-          "tanh(x) = x * p(x^2) / q(x^2), |x| <= 9.02.")
-    ratio("kErf", lambda z: odd(mp.erf, z, 2 / mp.sqrt(mp.pi)), 6, 4, "3.93",
-          "erf(x) = x * p(x^2) / q(x^2), |x| <= 3.93.")
+    tanh_tail()
+    erf_tails()
     print("""} // namespace tegula::targets::coefficients
 
 #endif // TEGULA_TARGETS_COMMON_LLVM_MATHCOEFFICIENTS_H""")
