@@ -161,6 +161,10 @@ Value Lowering::cloneRegion(Block &block, ValueRange arguments, int64_t lanes,
     return toVector(mapped, lanes);
   };
   for (Operation &op : block.without_terminator()) {
+    if (auto assertion = dyn_cast<tile::AssertOp>(op)) {
+      requireAll(assertion, operandOf(assertion.getCondition()));
+      continue;
+    }
     if (lanes == 1 || isa<arith::ConstantOp>(op)) {
       SetVector<Value> used(op.operand_begin(), op.operand_end());
       getUsedValuesDefinedAbove(op.getRegions(), used);

@@ -316,19 +316,22 @@ LogicalResult Lowering::lowerScalar(Operation *op) {
 // Talking to the user
 //===----------------------------------------------------------------------===//
 
-LogicalResult Lowering::lowerAssert(tile::AssertOp op) {
-  auto failWhere = [&](Value holds) {
-    Value broken = arith::XOrIOp::create(
-        b, holds, arith::ConstantOp::create(b, b.getBoolAttr(true)));
-    auto branch = scf::IfOp::create(b, broken, /*withElseRegion=*/false);
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(branch.thenBlock());
-    callAssertFailed(op);
-  };
+void Lowering::requireAll(tile::AssertOp op, Value holds) {
   target->setAttr("tegula.uses_assert", b.getUnitAttr());
+  if (isa<VectorType>(holds.getType()))
+    holds = vector::ReductionOp::create(b, vector::CombiningKind::AND, holds);
+  Value broken = arith::XOrIOp::create(
+      b, holds, arith::ConstantOp::create(b, b.getBoolAttr(true)));
+  auto branch = scf::IfOp::create(b, broken, /*withElseRegion=*/false);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  callAssertFailed(op);
+}
+
+LogicalResult Lowering::lowerAssert(tile::AssertOp op) {
   auto type = dyn_cast<RankedTensorType>(op.getCondition().getType());
   if (!type) {
-    failWhere(scalar(op.getCondition()));
+    requireAll(op, scalar(op.getCondition()));
     return success();
   }
   int last = type.getRank() - 1;
@@ -345,9 +348,8 @@ LogicalResult Lowering::lowerAssert(tile::AssertOp op) {
                                           true)));
         holds = arith::OrIOp::create(b, holds, dead);
       }
-      holds = vector::ReductionOp::create(b, vector::CombiningKind::AND, holds);
     }
-    failWhere(holds);
+    requireAll(op, holds);
     return failure(failedPull);
   });
 }

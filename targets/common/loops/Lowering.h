@@ -126,6 +126,8 @@ private:
   mlir::LogicalResult lowerAtomicCAS(tile::AtomicCASOp op);
   mlir::LogicalResult lowerAtomicPoll(tile::AtomicPollOp op);
   mlir::LogicalResult lowerAssert(tile::AssertOp op);
+  /// Ends the launch unless `holds`, an i1 or a vector of them, is all true.
+  void requireAll(tile::AssertOp op, mlir::Value holds);
   mlir::LogicalResult lowerPrint(tile::PrintOp op);
   mlir::Value addresses(mlir::Value ptrs, const Chunk &chunk);
   mlir::Value narrowFloatUpdate(tile::AtomicRMWOp op, mlir::Value ptr,

@@ -174,12 +174,11 @@ func.func @map(%x: !tile.ptr<f32>, %z: !tile.ptr<f16>) {
 
 // A branch in a function of elements takes a value from outside.
 // CHECK-LABEL: tegula.kernel = "map_branch"
-// CHECK: %[[OUTSIDE:.*]] = arith.constant -1 : i32
+// CHECK: %[[OUTSIDE:.*]] = llvm.load {{.*}} -> i32
 // CHECK: scf.for
 // CHECK: scf.if
-// CHECK-NEXT: scf.yield %[[OUTSIDE]]
-func.func @map_branch(%p: !tile.ptr<i32>) {
-  %c-1 = arith.constant -1 : i32
+// CHECK-NEXT: arith.divsi %[[OUTSIDE]],
+func.func @map_branch(%p: !tile.ptr<i32>, %n: i32) {
   %c0 = arith.constant 0 : i64
   %c1 = arith.constant 1 : i64
   %c64 = arith.constant 64 : i64
@@ -187,9 +186,10 @@ func.func @map_branch(%p: !tile.ptr<i32>) {
          {tile.tier = "box"} : !tile.ptr<i32> -> tensor<64xi32>
   %y = tile.map_elementwise %x pack 1 : (tensor<64xi32>) -> tensor<64xi32> {
   ^bb0(%e: i32):
-    %less = arith.cmpi slt, %e, %c-1 : i32
+    %less = arith.cmpi slt, %e, %n : i32
     %r = scf.if %less -> (i32) {
-      scf.yield %c-1 : i32
+      %q = arith.divsi %n, %e : i32
+      scf.yield %q : i32
     } else {
       scf.yield %e : i32
     }
@@ -197,5 +197,31 @@ func.func @map_branch(%p: !tile.ptr<i32>) {
   }
   tile.store_box %p, %y start(%c0) stride(%c1) lower(%c0) upper(%c64)
     {tile.tier = "box"} : !tile.ptr<i32>, tensor<64xi32>
+  return
+}
+
+// -----
+
+// A combiner that asserts, as sanitize_overflow makes them.
+// CHECK-LABEL: tegula.kernel = "checked_sum"
+// CHECK-SAME: tegula.uses_assert
+// CHECK: vector.reduction <and>
+// CHECK: scf.if
+// CHECK: llvm.call
+func.func @checked_sum(%p: !tile.ptr<i32>) {
+  %c0 = arith.constant 0 : i64
+  %c1 = arith.constant 1 : i64
+  %c64 = arith.constant 64 : i64
+  %limit = arith.constant 1000 : i32
+  %x = tile.load_box %p start(%c0) stride(%c1) lower(%c0) upper(%c64)
+         {tile.tier = "box"} : !tile.ptr<i32> -> tensor<64xi32>
+  %s = tile.reduce %x axis 0 : (tensor<64xi32>) -> i32 {
+  ^bb0(%a: i32, %b: i32):
+    %c = arith.addi %a, %b : i32
+    %small = arith.cmpi slt, %c, %limit : i32
+    tile.assert %small, "sum" : i1
+    tile.yield %c : i32
+  }
+  tile.store %p, %s {tile.tier = "scalar"} : !tile.ptr<i32>
   return
 }
