@@ -56,7 +56,7 @@ struct Worker {
 
   Launch &launch;
   tegula_program program = {};
-  std::jmp_buf failed; ///< Where a failed assertion goes.
+  std::jmp_buf failed; ///< Where a program that can't go on goes.
   /// What the current program has printed, and which operand comes next.
   std::string printed;
   uint32_t operand = 0;

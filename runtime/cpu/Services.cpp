@@ -19,6 +19,7 @@
 #include <cinttypes>
 #include <cstdio>
 #include <cstring>
+#include <thread>
 
 using namespace tegula::runtime;
 
@@ -156,7 +157,24 @@ static void assertFailed(const tegula_program *program, const char *message,
   std::longjmp(worker->failed, 1);
 }
 
+//===----------------------------------------------------------------------===//
+// yield
+//===----------------------------------------------------------------------===//
+
+static void yield(const tegula_program *program) {
+  auto *worker = static_cast<Worker *>(program->launch);
+  Launch &launch = worker->launch;
+  if (countInterruptions() != launch.epoch)
+    launch.stopped = true;
+  // What a failed program would have written never comes.
+  bool failed = launch.end.load(std::memory_order_relaxed) < launch.programs;
+  if (failed || launch.stopped.load(std::memory_order_relaxed))
+    std::longjmp(worker->failed, 1);
+  // The program that is waited for may need this processor.
+  std::this_thread::yield();
+}
+
 const tegula_services *tegula::runtime::services() {
-  static constexpr tegula_services table = {print, assertFailed};
+  static constexpr tegula_services table = {print, assertFailed, yield};
   return &table;
 }

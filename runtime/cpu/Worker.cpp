@@ -64,8 +64,8 @@ Worker::~Worker() {
 #endif
 }
 
-/// A failed assertion comes back here by longjmp. Nothing is left to do then:
-/// it has lowered launch.end to its own program.
+/// A failed assertion and a wait that was given up come back here by longjmp.
+/// Nothing is left to do then: launch.end or launch.stopped say so.
 [[gnu::noinline]] void Worker::runChunk(uint64_t first, uint64_t last) {
   const tegula_entry entry = launch.module->entry;
   const uint64_t *const slots = launch.slots;

@@ -35,7 +35,8 @@ enum Action : uint64_t {
   WaitForNext,
   Sleep,
   ReadTag,
-  PrintMuch
+  PrintMuch,
+  WaitForEver
 };
 
 std::string fixture() {
@@ -372,6 +373,38 @@ TEST_CASE("an interrupt stops a running launch") {
   done = true;
   interrupter.join();
   CHECK(kernel.launch({64, 1, 1}, Nothing, nullptr) == TEGULA_OK);
+}
+
+TEST_CASE("an interrupt ends programs that wait for ever") {
+  Kernel kernel(0, "", /*waits=*/true);
+  for (uint32_t threads : {1u, 2u}) {
+    std::atomic<bool> done = false;
+    std::thread interrupter([&] {
+      while (!done) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        tegula_interrupt();
+      }
+    });
+    tegula_launch_options options = {};
+    options.threads = threads;
+    // So many that the last one, which would fail, is never reached.
+    CHECK(kernel.launch({1u << 30, 1, 1}, WaitForEver, nullptr, 0, options) ==
+          TEGULA_INTERRUPTED);
+    done = true;
+    interrupter.join();
+  }
+}
+
+TEST_CASE("a failure ends the programs that wait for the failed one") {
+  Kernel kernel(0, "", /*waits=*/true);
+  for (uint32_t threads : {1u, 2u}) {
+    tegula_launch_options options = {};
+    options.threads = threads;
+    CHECK(kernel.launch({4, 1, 1}, WaitForEver, nullptr, 0, options) ==
+          TEGULA_ASSERTION_FAILED);
+    CHECK(std::string(kernel.message).find("program (3, 0, 0)") !=
+          std::string::npos);
+  }
 }
 
 TEST_CASE("launches from several host threads and from a forked child") {

@@ -6,8 +6,14 @@
 //===----------------------------------------------------------------------===//
 
 #include "frontend/tools/tegula/Tool.h"
+#include "tegula/runtime.h"
 #include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/Signals.h"
 #include "llvm/Support/raw_ostream.h"
+#include <algorithm>
+#include <csignal>
+#include <sys/time.h>
+#include <unistd.h>
 
 using namespace tegula::tools;
 
@@ -57,10 +63,53 @@ int unknown(llvm::StringRef word) {
   return Usage;
 }
 
+//===----------------------------------------------------------------------===//
+// Ctrl-C
+//===----------------------------------------------------------------------===//
+
+volatile sig_atomic_t interrupted = 0;
+
+/// Ends as the signal would have, so that shells stop their scripts too.
+void dieOfInterrupt() {
+  std::signal(SIGINT, SIG_DFL);
+  std::raise(SIGINT);
+}
+
+/// Called from the signal handler, once: a second Ctrl-C ends the process. The
+/// running launch stops before its next program and says so; what doesn't stop
+/// by itself, e.g. a program that runs for long, is ended after a while.
+void interrupt() {
+  interrupted = 1;
+  tegula_interrupt();
+  std::signal(SIGALRM, [](int) {
+    constexpr char text[] = "tegula: interrupted\n";
+    [[maybe_unused]] ssize_t written =
+        ::write(STDERR_FILENO, text, sizeof text - 1);
+    dieOfInterrupt();
+  });
+  itimerval patience = {{0, 0}, {0, 300'000}};
+  ::setitimer(ITIMER_REAL, &patience, nullptr);
+}
+
+/// Output that can't be written is no success.
+int finish(int status) {
+  llvm::outs().flush();
+  if (llvm::outs().has_error()) {
+    llvm::errs() << "tegula: error: the standard output can't be written: "
+                 << llvm::outs().error().message() << '\n';
+    llvm::outs().clear_error();
+    status = std::max<int>(status, Usage);
+  }
+  if (interrupted)
+    dieOfInterrupt();
+  return status;
+}
+
 } // namespace
 
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
+  llvm::sys::SetInterruptFunction(interrupt);
   llvm::setBugReportMsg(
       "This is a bug in Tegula. Please send the archive that `tegula "
       "bug-report` makes\nwith the same arguments.\n");
@@ -82,6 +131,6 @@ int main(int argc, char **argv) {
   }
   for (const Entry &entry : subcommands)
     if (entry.name == word)
-      return entry.run(argc, argv);
+      return finish(entry.run(argc, argv));
   return unknown(word);
 }

@@ -56,6 +56,10 @@ struct tegula_services {
    * with longjmp, kernels own nothing that needs releasing). */
   void (*assert_failed)(const struct tegula_program *program,
                         const char *message, const char *file, int32_t line);
+  /* Called in each turn of a loop that waits for another program. Comes back
+   * unless the launch was interrupted or another program has failed; then it
+   * unwinds as assert_failed does. */
+  void (*yield)(const struct tegula_program *program);
 };
 
 /* One program of a launch, as its code sees it. */

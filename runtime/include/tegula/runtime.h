@@ -132,8 +132,8 @@ tegula_status tegula_launch(const tegula_module *module, const uint32_t grid[3],
                             const tegula_launch_options *options, char *message,
                             size_t message_size);
 
-/* Stops all launches that are running now, before their next program. May be
- * called from a signal handler. */
+/* Stops all launches that are running now: before their next program, and where
+ * a program waits for another one. May be called from a signal handler. */
 void tegula_interrupt(void);
 
 /* "TEGULA_OK", ... */

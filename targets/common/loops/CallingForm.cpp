@@ -116,6 +116,13 @@ void Lowering::callAssertFailed(tile::AssertOp op) {
                stringConstant(where.getFilename().getValue()), line});
 }
 
+/// Lets a waiting program be stopped; see tegula_services.
+void Lowering::callYield() {
+  Value services =
+      programField(offsetof(tegula_program, services), program.getType());
+  callService(b, services, offsetof(tegula_services, yield), {program});
+}
+
 static int32_t dtypeCode(Type type, bool isSigned) {
   if (auto integer = dyn_cast<IntegerType>(type)) {
     switch (integer.getWidth()) {

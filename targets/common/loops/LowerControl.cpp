@@ -197,6 +197,8 @@ LogicalResult Lowering::lowerWhile(scf::WhileOp op) {
     Block *to = b.createBlock(&region, region.end(), argTypes, locs);
     mapping.map(scalarsOf(args), to->getArguments());
     Operation *end = from.getTerminator();
+    if (!isCondition && mayWait(op))
+      callYield();
     llvm::SaveAndRestore keep(arenaTop);
     ValueRange passed = isCondition ? cast<scf::ConditionOp>(end).getArgs()
                                     : ValueRange(end->getOperands());

@@ -309,7 +309,8 @@ LogicalResult Lowering::lowerAtomicCAS(tile::AtomicCASOp op) {
   return done;
 }
 
-/// Spins until memory holds the value. A timeout counts spins, taken as 2 ns.
+/// Spins until memory holds the value. A timeout counts spins, taken as 2 ns
+/// at least.
 LogicalResult Lowering::lowerAtomicPoll(tile::AtomicPollOp op) {
   Value ptr = scalar(op.getPtr()), expected = scalar(op.getExpected());
   Type element = expected.getType();
@@ -345,6 +346,7 @@ LogicalResult Lowering::lowerAtomicPoll(tile::AtomicPollOp op) {
       [&](OpBuilder &, Location, ValueRange args) {
         OpBuilder::InsertionGuard guard(b);
         b.setInsertionPointToEnd(args[0].getParentBlock());
+        callYield();
         scf::YieldOp::create(b, args.take_front());
       });
   mapping.map(op.getResult(), loop.getResult(1));

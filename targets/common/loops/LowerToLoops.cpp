@@ -126,16 +126,30 @@ void Lowering::describeArguments() {
   target->setAttr("tegula.args", b.getArrayAttr(args));
 }
 
+static bool isAtomic(Operation *op) {
+  return isa<tile::AtomicRMWOp, tile::AtomicCASOp, tile::AtomicPollOp>(op);
+}
+
+/// May a turn of this loop do nothing but look at what other programs write?
+bool Lowering::mayWait(scf::WhileOp loop) {
+  return loop
+      .walk([](Operation *op) {
+        auto load = dyn_cast<tile::LoadOp>(op);
+        return isAtomic(op) || (load && load.getIsVolatile())
+                   ? WalkResult::interrupt()
+                   : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
 /// What the launcher wants to know: does the kernel use atomics, may it wait
 /// for another program, and how long does a program take?
 void Lowering::describeUse() {
   bool atomics = false, waits = false;
   source.walk([&](Operation *op) {
-    bool isAtomic =
-        isa<tile::AtomicRMWOp, tile::AtomicCASOp, tile::AtomicPollOp>(op);
-    atomics |= isAtomic;
-    waits |= isa<tile::AtomicPollOp>(op) ||
-             (isAtomic && op->getParentOfType<scf::WhileOp>());
+    auto loop = dyn_cast<scf::WhileOp>(op);
+    atomics |= isAtomic(op);
+    waits |= isa<tile::AtomicPollOp>(op) || (loop && mayWait(loop));
   });
   if (atomics)
     target->setAttr("tegula.uses_atomics", b.getUnitAttr());

@@ -95,6 +95,7 @@ private:
   void describeUse();
   mlir::Value programField(int64_t offset, mlir::Type type);
   void callAssertFailed(tile::AssertOp op);
+  void callYield();
   void callPrint(tile::PrintOp op, mlir::Value values, mlir::Type element,
                  llvm::ArrayRef<int64_t> shape, bool isSigned, bool last);
   mlir::Value stringConstant(llvm::StringRef text);
@@ -107,6 +108,7 @@ private:
   mlir::LogicalResult lowerFor(mlir::scf::ForOp op);
   mlir::LogicalResult lowerIf(mlir::scf::IfOp op);
   mlir::LogicalResult lowerWhile(mlir::scf::WhileOp op);
+  static bool mayWait(mlir::scf::WhileOp loop);
   mlir::LogicalResult storeTiles(mlir::ValueRange values,
                                  llvm::ArrayRef<Buffer> targets);
   mlir::Value scalar(mlir::Value value);

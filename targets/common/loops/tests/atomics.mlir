@@ -62,6 +62,8 @@ func.func @swap(%p: !tile.ptr<f32>, %q: !tile.ptr<f32>, %e: f32, %v: f32) {
 // CHECK-SAME:    tegula.uses_waits
 // CHECK:       scf.while
 // CHECK:         llvm.cmpxchg
+// CHECK:       } do {
+// CHECK:         llvm.call %{{.*}}(%arg1)
 func.func @lock(%p: !tile.ptr<i32>) {
   %i0 = arith.constant 0 : i32
   %i1 = arith.constant 1 : i32
@@ -81,6 +83,7 @@ func.func @lock(%p: !tile.ptr<i32>) {
 // CHECK:         llvm.load {{.*}} atomic acquire
 // CHECK:         arith.cmpi ne
 // CHECK:         scf.condition
+// CHECK:         llvm.call %{{.*}}(%arg1)
 func.func @poll(%p: !tile.ptr<i32>, %q: !tile.ptr<i32>) {
   %i1 = arith.constant 1 : i32
   %ok = tile.atomic_poll acquire gpu %p, %i1 : !tile.ptr<i32>, i32
