@@ -301,6 +301,19 @@ private:
                       ", ");
   }
 
+  /// "did you mean 'x_ptr'?" where a parameter is spelt much the same.
+  std::string nearest(llvm::StringRef name) const {
+    std::string hint;
+    size_t best = std::max<size_t>(1, name.size() / 3) + 1;
+    for (const ParameterInfo &parameter : kernel.parameters)
+      if (size_t distance = name.edit_distance(parameter.name);
+          distance < best) {
+        best = distance;
+        hint = "did you mean '" + parameter.name + "'?";
+      }
+    return hint;
+  }
+
   void bindGiven(llvm::ArrayRef<NamedText> given) {
     for (const NamedText &argument : given) {
       auto parameter = llvm::find_if(kernel.parameters, [&](const auto &p) {
@@ -308,7 +321,8 @@ private:
       });
       if (parameter == kernel.parameters.end()) {
         fail("the kernel '" + kernel.name + "' has no parameter '" +
-             argument.name + "'; it has " + parameterNames());
+                 argument.name + "'; it has " + parameterNames(),
+             nearest(argument.name));
         continue;
       }
       if (bound.find(argument.name)) {

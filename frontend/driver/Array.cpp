@@ -157,7 +157,14 @@ double Array::at(int64_t index) const {
 
 llvm::Expected<Array> ArraySpec::make() const {
   if (kind == Kind::File) {
-    llvm::Expected<Array> array = readNpy(path);
+    std::shared_ptr<llvm::MemoryBuffer> bytes = input;
+    if (!bytes) {
+      auto opened = openNpy(path);
+      if (!opened)
+        return opened.takeError();
+      bytes = std::move(*opened);
+    }
+    llvm::Expected<Array> array = readNpy(path, bytes->getBuffer());
     if (!array)
       return array.takeError();
     if (array->element() == element)
@@ -227,10 +234,15 @@ static const char *const kForms =
 
 static llvm::Expected<std::optional<ArraySpec>>
 parseFile(llvm::StringRef dtype, llvm::StringRef path, llvm::StringRef text) {
-  llvm::Expected<NpyHeader> header = readNpyHeader(path);
+  auto bytes = openNpy(path);
+  if (!bytes)
+    return bytes.takeError();
+  llvm::Expected<NpyHeader> header = readNpyHeader(path, (*bytes)->getBuffer());
   if (!header)
     return header.takeError();
   ArraySpec spec;
+  if (path == "-")
+    spec.input = std::move(*bytes);
   spec.kind = ArraySpec::Kind::File;
   spec.path = path.str();
   spec.shape = header->shape;

@@ -17,6 +17,7 @@
 #include "frontend/lang/Literal.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include <memory>
 #include <optional>
 #include <string>
@@ -68,6 +69,8 @@ struct ArraySpec {
   uint64_t seed = 0;
   int64_t low = 0, high = 0;
   std::string path;
+  /// What was read from the standard input, which can't be read twice.
+  std::shared_ptr<llvm::MemoryBuffer> input;
 
   /// Nothing if `text` isn't an array; an error if it is a wrong one. For a
   /// file, only its header is read.
@@ -82,8 +85,12 @@ struct NpyHeader {
   bool fortranOrder = false;
   uint64_t dataOffset = 0;
 };
-llvm::Expected<NpyHeader> readNpyHeader(llvm::StringRef path);
-llvm::Expected<Array> readNpy(llvm::StringRef path);
+/// The bytes of a file; "-" is the standard input. `path` is for messages.
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+openNpy(llvm::StringRef path);
+llvm::Expected<NpyHeader> readNpyHeader(llvm::StringRef path,
+                                        llvm::StringRef bytes);
+llvm::Expected<Array> readNpy(llvm::StringRef path, llvm::StringRef bytes);
 /// bf16 and the fp8 formats are saved as their bits, uint16 and uint8. Written
 /// beside the file and renamed, so that a killed process leaves no half file.
 llvm::Error writeNpy(llvm::StringRef path, const Array &array);

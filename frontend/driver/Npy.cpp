@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "frontend/driver/Array.h"
+#include "frontend/driver/Output.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Endian.h"
 #include "llvm/Support/FileSystem.h"
@@ -111,8 +112,8 @@ static llvm::Expected<NpyHeader> parseHeader(llvm::StringRef path,
   return header;
 }
 
-static llvm::Expected<NpyHeader> parseStart(llvm::StringRef path,
-                                            llvm::StringRef bytes) {
+llvm::Expected<NpyHeader> readNpyHeader(llvm::StringRef path,
+                                        llvm::StringRef bytes) {
   if (!bytes.starts_with("\x93NUMPY") || bytes.size() < 12)
     return wrong(path, "not a .npy file (numpy.save makes them; .npz archives "
                        "aren't read)");
@@ -129,20 +130,16 @@ static llvm::Expected<NpyHeader> parseStart(llvm::StringRef path,
   return header;
 }
 
-static llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
-open(llvm::StringRef path) {
-  auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
-                                            /*RequiresNullTerminator=*/false);
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+openNpy(llvm::StringRef path) {
+  auto buffer =
+      path == "-"
+          ? llvm::MemoryBuffer::getSTDIN()
+          : llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
+                                        /*RequiresNullTerminator=*/false);
   if (!buffer)
     return wrong(path, buffer.getError().message());
   return std::move(*buffer);
-}
-
-llvm::Expected<NpyHeader> readNpyHeader(llvm::StringRef path) {
-  auto buffer = open(path);
-  if (!buffer)
-    return buffer.takeError();
-  return parseStart(path, (*buffer)->getBuffer());
 }
 
 /// Column-major elements to row-major ones.
@@ -166,12 +163,8 @@ static void reorder(const char *from, const Array &to) {
   }
 }
 
-llvm::Expected<Array> readNpy(llvm::StringRef path) {
-  auto buffer = open(path);
-  if (!buffer)
-    return buffer.takeError();
-  llvm::StringRef bytes = (*buffer)->getBuffer();
-  llvm::Expected<NpyHeader> header = parseStart(path, bytes);
+llvm::Expected<Array> readNpy(llvm::StringRef path, llvm::StringRef bytes) {
+  llvm::Expected<NpyHeader> header = readNpyHeader(path, bytes);
   if (!header)
     return header.takeError();
   llvm::StringRef data = bytes.drop_front(header->dataOffset);
@@ -207,17 +200,11 @@ llvm::Error writeNpy(llvm::StringRef path, const Array &array) {
   char start[10] = {'\x93', 'N', 'U', 'M', 'P', 'Y', 1, 0};
   llvm::support::endian::write16le(start + 8, uint16_t(header.size()));
 
-  auto write = [&](llvm::raw_ostream &os) {
+  return writeOutput(path, [&](llvm::raw_ostream &os) {
     os.write(start, sizeof(start));
     os << header;
     os.write(static_cast<const char *>(array.data()), array.bytes());
-    return llvm::Error::success();
-  };
-  if (path == "-")
-    return write(llvm::outs());
-  if (llvm::Error error = llvm::writeToOutput(path, write))
-    return wrong(path, llvm::toString(std::move(error)));
-  return llvm::Error::success();
+  });
 }
 
 } // namespace tegula::frontend

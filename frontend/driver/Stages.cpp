@@ -7,6 +7,7 @@
 
 #include "frontend/driver/Stages.h"
 #include "frontend/driver/Compile.h"
+#include "frontend/driver/Output.h"
 
 #include "ir/passes/Passes.h"
 #include "mlir/IR/Verifier.h"
@@ -66,10 +67,7 @@ llvm::Error Stages::dump(llvm::StringRef fileName, llvm::StringRef bytes,
                                    error.message());
   llvm::SmallString<128> path(files.dumpFolder);
   llvm::sys::path::append(path, fileName);
-  return llvm::writeToOutput(path, [&](llvm::raw_ostream &os) {
-    os << bytes;
-    return llvm::Error::success();
-  });
+  return writeOutput(path, [&](llvm::raw_ostream &os) { os << bytes; });
 }
 
 /// The edited file of a stage, if there is one.
@@ -198,8 +196,12 @@ llvm::Expected<targets::Artifact> Stages::lower(const targets::Target &target,
     if (isWanted)
       return artifact;
   }
+  std::string names = "tile raised";
+  for (const Stage &stage : target.stages())
+    names += " " + stage.name.str();
   return llvm::createStringError("the target '" + desc.name +
-                                 "' has no stage '" + wanted + "'");
+                                 "' has no stage '" + wanted +
+                                 "'; it has: " + names);
 }
 
 } // namespace tegula::frontend

@@ -68,7 +68,7 @@ TEST_CASE("a file comes back as it was saved") {
         "randint:i1:9:0:2", "randn:f16:1x1", "zeros:i64:0"}) {
     Array saved = make(text);
     llvm::cantFail(writeNpy(path, saved));
-    Array loaded = llvm::cantFail(readNpy(path));
+    Array loaded = make(("@" + path).c_str());
     CHECK(loaded.element() == saved.element());
     CHECK(loaded.shape() == saved.shape());
     CHECK(std::memcmp(loaded.data(), saved.data(), saved.bytes()) == 0);
@@ -76,7 +76,7 @@ TEST_CASE("a file comes back as it was saved") {
   // bf16 is saved as its bits and named on the way in.
   Array narrow = make("randn:bf16:6");
   llvm::cantFail(writeNpy(path, narrow));
-  CHECK(llvm::cantFail(readNpyHeader(path)).element == DType::UInt16);
+  CHECK(make(("@" + path).c_str()).element() == DType::UInt16);
   Array back = make(("bf16@" + path).c_str());
   CHECK(back.element() == DType::BFloat16);
   CHECK(back.at(5) == narrow.at(5));
@@ -91,7 +91,8 @@ TEST_CASE("damaged files are errors") {
     std::ofstream(path, std::ios::binary) << bytes;
   };
   auto problem = [&] {
-    auto array = readNpy(path);
+    auto file = llvm::cantFail(openNpy(path));
+    auto array = readNpy(path, file->getBuffer());
     return array ? std::string() : llvm::toString(array.takeError());
   };
   write("");
@@ -106,6 +107,24 @@ TEST_CASE("damaged files are errors") {
   write(bytes);
   CHECK(problem().find("cut short") != std::string::npos);
   llvm::sys::fs::remove(path);
+}
+
+TEST_CASE("a saved file is replaced whole, a device is written to") {
+  std::string path = temporaryFile(), link = path + ".link";
+  llvm::cantFail(writeNpy(path, make("zeros:f32:4")));
+  REQUIRE(!llvm::sys::fs::create_link(path, link));
+  llvm::cantFail(writeNpy(link, make("rand:f32:9")));
+  CHECK(make(("@" + path).c_str()).size() == 9);
+  llvm::sys::fs::remove(link);
+  llvm::sys::fs::remove(path);
+  llvm::sys::fs::file_status status;
+  if (llvm::sys::fs::status("/dev/full", status))
+    return;
+  llvm::Error full = writeNpy("/dev/full", make("zeros:f32:4"));
+  CHECK(llvm::toString(std::move(full)) ==
+        "/dev/full: No space left on device");
+  llvm::sys::fs::status("/dev/full", status);
+  CHECK(status.type() == llvm::sys::fs::file_type::character_file);
 }
 
 TEST_CASE("numbers are rounded to nearest even") {

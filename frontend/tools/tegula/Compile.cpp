@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "frontend/driver/Output.h"
 #include "frontend/tools/tegula/Tool.h"
-#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
 namespace tegula::tools {
@@ -37,14 +37,7 @@ static llvm::StringRef stageOfFile(llvm::StringRef path) {
 }
 
 static llvm::Error write(llvm::StringRef path, llvm::StringRef bytes) {
-  if (path == "-") {
-    llvm::outs() << bytes;
-    return llvm::Error::success();
-  }
-  return llvm::writeToOutput(path, [&](llvm::raw_ostream &os) {
-    os << bytes;
-    return llvm::Error::success();
-  });
+  return writeOutput(path, [&](llvm::raw_ostream &os) { os << bytes; });
 }
 
 int compileMain(int argc, char **argv) {

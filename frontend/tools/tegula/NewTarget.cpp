@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "frontend/driver/Output.h"
 #include "frontend/tools/tegula/Tool.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -41,10 +42,8 @@ static std::string renamed(llvm::StringRef text, llvm::StringRef name) {
 }
 
 static llvm::Error writeFile(llvm::StringRef path, llvm::StringRef text) {
-  return llvm::writeToOutput(path, [&](llvm::raw_ostream &os) {
-    os << text;
-    return llvm::Error::success();
-  });
+  return frontend::writeOutput(path,
+                               [&](llvm::raw_ostream &os) { os << text; });
 }
 
 static llvm::Expected<std::string> readFile(const llvm::Twine &path) {
