@@ -129,9 +129,11 @@ int bugReportMain(int argc, char **argv) {
   cl::opt<std::string> output("o", cl::init("tegula-bug-report.tar"),
                               cl::value_desc("file"), cl::desc("the archive"),
                               in);
-  cl::opt<std::string> target("target", cl::init("cpu"),
+  cl::opt<std::string> target("target", cl::init(defaultTarget()),
                               cl::value_desc("name[:arch[:features]]"),
-                              cl::desc("the machine (default: cpu)"), in);
+                              cl::desc("the machine (default: TEGULA_TARGET, "
+                                       "else cpu)"),
+                              in);
   cl::list<std::string> words(cl::Positional,
                               cl::desc("[SOURCE NAME=TYPE_OR_VALUE...]"), in);
   if (!options.parse(argc, argv))

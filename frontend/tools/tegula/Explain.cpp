@@ -16,8 +16,7 @@ using namespace frontend;
 namespace cl = llvm::cl;
 
 static const char *const kExamples =
-    "  tegula explain kernels/softmax x='*f32' y='*f32' n_rows=i32 n_cols=i32 "
-    "\\\n      stride_x=i32 stride_y=i32 BLOCK=1024\n"
+    "  tegula explain kernels/softmax             as in its last case\n"
     "  tegula explain add.py x='*f32' out='*f32' n=i32 BLOCK=256 --json\n"
     "\nTiers, best first: box (base, strides, bounds), rows, gather, scalar.\n";
 
@@ -47,26 +46,30 @@ std::vector<Access> collectAccesses(mlir::ModuleOp module) {
   return accesses;
 }
 
-/// What a target's lowering says of its own: the module attribute
-/// `tegula.explain`, a JSON object as text.
-llvm::json::Object targetsOwn(mlir::ModuleOp module) {
-  auto text = module->getAttrOfType<mlir::StringAttr>("tegula.explain");
-  if (!text)
-    return {};
-  llvm::Expected<llvm::json::Value> value = llvm::json::parse(text.getValue());
-  if (!value) {
-    llvm::consumeError(value.takeError());
-    return {};
+/// `tegula.placement`: what became of each tile. All but the numbers is text.
+llvm::json::Array valuesOf(mlir::Operation &entry) {
+  llvm::json::Array values;
+  auto placements = entry.getAttrOfType<mlir::ArrayAttr>("tegula.placement");
+  if (!placements)
+    return values;
+  for (auto tile : placements.getAsRange<mlir::DictionaryAttr>()) {
+    llvm::json::Object row;
+    for (mlir::NamedAttribute field : tile)
+      if (auto number = mlir::dyn_cast<mlir::IntegerAttr>(field.getValue()))
+        row[field.getName().strref()] = number.getInt();
+      else if (auto text = mlir::dyn_cast<mlir::StringAttr>(field.getValue()))
+        row[field.getName().strref()] = text.getValue();
+    values.push_back(std::move(row));
   }
-  llvm::json::Object *object = value->getAsObject();
-  return object ? std::move(*object) : llvm::json::Object();
+  return values;
 }
 
-/// The numbers that the loop lowering leaves on the entry function.
-void addEntryNumbers(mlir::ModuleOp module, llvm::json::Object &object) {
+/// What the lowering leaves on the entry function.
+void describeEntry(mlir::ModuleOp module, llvm::json::Object &object) {
   for (mlir::Operation &op : *module.getBody()) {
     if (!op.hasAttr("tegula.kernel"))
       continue;
+    object["values"] = valuesOf(op);
     if (auto bytes = op.getAttrOfType<mlir::IntegerAttr>("tegula.arena_bytes"))
       object["arena_bytes"] = bytes.getInt();
     if (auto cost = op.getAttrOfType<mlir::FloatAttr>("tegula.cost_ns"))
@@ -89,13 +92,17 @@ void printText(const llvm::json::Object &object,
   table.print(os);
   if (const llvm::json::Array *values = object.getArray("values"))
     if (!values->empty()) {
-      Table places({"line", "type", "placement", "bytes"}, 3);
+      Table places({"line", "operation", "type", "placement", "bytes", "why"},
+                   6);
       for (const llvm::json::Value &value : *values) {
         const llvm::json::Object &row = *value.getAsObject();
+        auto text = [&](llvm::StringRef key) {
+          return row.getString(key).value_or("").str();
+        };
         places.add({std::to_string(row.getInteger("line").value_or(0)),
-                    row.getString("type").value_or("").str(),
-                    row.getString("placement").value_or("").str(),
-                    std::to_string(row.getInteger("bytes").value_or(0))});
+                    text("op"), text("type"), text("placement"),
+                    std::to_string(row.getInteger("bytes").value_or(0)),
+                    text("why")});
       }
       os << '\n';
       places.print(os);
@@ -117,9 +124,7 @@ llvm::Error explainLowering(Stages &stages, const targets::Target &target,
   auto lowered = stages.lower(target, desc, first);
   if (!lowered)
     return lowered.takeError();
-  for (auto &[key, value] : targetsOwn(stages.module()))
-    object[key] = std::move(value);
-  addEntryNumbers(stages.module(), object);
+  describeEntry(stages.module(), object);
   return llvm::Error::success();
 }
 
@@ -129,9 +134,11 @@ int explainMain(int argc, char **argv) {
   Options options("explain", "Says what the compiler made of a kernel.",
                   kExamples);
   auto in = cl::sub(options.sub);
-  cl::opt<std::string> targetName("target", cl::init("cpu"),
+  cl::opt<std::string> targetName("target", cl::init(defaultTarget()),
                                   cl::value_desc("name[:arch[:features]]"),
-                                  cl::desc("the machine (default: cpu)"), in);
+                                  cl::desc("the machine (default: "
+                                           "TEGULA_TARGET, else cpu)"),
+                                  in);
   cl::opt<bool> json("json", cl::desc("print JSON"), in);
   cl::list<std::string> words(cl::Positional, cl::OneOrMore,
                               cl::desc("SOURCE NAME=TYPE_OR_VALUE..."), in);

@@ -105,6 +105,10 @@ int targetsMain(int argc, char **argv) {
     llvm::Expected<const Target &> target = registry.find(spelling.name);
     if (!target)
       return report(target.takeError());
+    llvm::Expected<TargetDesc> desc =
+        target->describe(spelling.arch, spelling.features);
+    if (!desc)
+      return report(desc.takeError());
     rows.push_back(describeTarget(*target, spelling));
   }
   if (words.empty())

@@ -91,6 +91,16 @@ llvm::Expected<BoundKernel> openAndBind(frontend::CompileContext &context,
     if (auto error = corpus::loadSpec(*folder, spec))
       return llvm::createStringError(*error);
     spelling = spec.source().string() + "::" + spec.kernel;
+    // Without arguments, what the launch of its last case compiles.
+    if (given->empty() && mode == frontend::BindMode::Compile) {
+      const corpus::Case &typical = spec.cases.back();
+      const std::string &dtype = typical.dtypes.front();
+      for (auto &[name, text] : corpus::substitute(typical.args, dtype))
+        given->push_back({name, text});
+      mode = frontend::BindMode::Run;
+      llvm::errs() << spec.kernel << ": as in its case '" << typical.name
+                   << "' with " << dtype << '\n';
+    }
   }
   auto program = frontend::Program::open(context, spelling, diagnostics);
   if (!program)
@@ -103,6 +113,11 @@ llvm::Expected<BoundKernel> openAndBind(frontend::CompileContext &context,
   if (!bound->note.empty())
     llvm::errs() << (*program)->kernelName() << ": " << bound->note << '\n';
   return BoundKernel{std::move(**program), std::move(*bound)};
+}
+
+std::string defaultTarget() {
+  std::string named = runtime::Environment::read().target;
+  return named.empty() ? "cpu" : named;
 }
 
 void printEnvironmentHelp() {

@@ -60,7 +60,8 @@ struct BoundKernel {
   frontend::Program program;
   frontend::BoundArguments bound;
 };
-/// `words` is SOURCE NAME=VALUE...; prints what was chosen for the user.
+/// `words` is SOURCE NAME=VALUE...; prints what was chosen for the user: a
+/// configuration, the arguments of a corpus kernel that is to be compiled.
 llvm::Expected<BoundKernel> openAndBind(frontend::CompileContext &context,
                                         llvm::ArrayRef<std::string> words,
                                         frontend::BindMode mode,
@@ -69,6 +70,8 @@ llvm::Expected<std::vector<frontend::NamedText>>
 parseWords(llvm::ArrayRef<std::string> words);
 
 void printEnvironmentHelp();
+/// TEGULA_TARGET, else cpu: for subcommands that need one target by name.
+std::string defaultTarget();
 
 /// `tegula check`, which `tegula run --check` is too.
 struct CheckRequest {

@@ -305,11 +305,13 @@ static unsigned knownVectorLength(StringRef cpu) {
 llvm::Expected<TargetDesc>
 tegula::targets::describeProcessor(StringRef arch, StringRef features) {
   TargetDesc desc;
-  desc.name = "cpu:" + (arch.empty() ? "native" : arch.str());
-  if (!features.empty())
-    desc.name += ":" + features.str();
   if (llvm::Error error = nameProcessor(arch, desc))
     return error;
+  // This processor goes by its name, too.
+  bool native = arch.empty() || arch == "native";
+  desc.name = "cpu:" + (native ? desc.cpu : arch.str());
+  if (!features.empty())
+    desc.name += ":" + features.str();
   unsigned vectorLength = knownVectorLength(desc.cpu);
   if (llvm::Error error = addFeatures(features, desc, vectorLength))
     return error;
