@@ -1,7 +1,8 @@
 # Run by ctest: install, configure, build, run; any failure ends it.
 function(run)
   execute_process(COMMAND ${ARGV} RESULT_VARIABLE result
-                  OUTPUT_VARIABLE output ERROR_VARIABLE output)
+                  OUTPUT_VARIABLE output ERROR_VARIABLE output
+                  WORKING_DIRECTORY ${WORK})
   if(NOT result EQUAL 0)
     string(REPLACE ";" " " command "${ARGV}")
     message(FATAL_ERROR "${command}\n${output}")
@@ -25,6 +26,18 @@ foreach(program use_c use_cpp use_static)
     message(FATAL_ERROR "${program} printed: ${output}")
   endif()
 endforeach()
+
+# The README's example, as it stands.
+run(${PYTHON} ${README_SCRIPT} --files ${WORK})
+run(${BUILD}/bin/tegula compile add.py "x_ptr=*f32" "y_ptr=*f32" "out_ptr=*f32"
+    n=i32 BLOCK=256 --target cpu -o add.so)
+run(${CMAKE_COMMAND} -G ${GENERATOR} -S ${WORK} -B ${WORK}/readme
+    -DCMAKE_PREFIX_PATH=${WORK}/prefix -DCMAKE_CXX_COMPILER=${CXX_COMPILER})
+run(${CMAKE_COMMAND} --build ${WORK}/readme)
+run(${WORK}/readme/adding)
+if(NOT output STREQUAL "3 3\n")
+  message(FATAL_ERROR "The README's program printed: ${output}")
+endif()
 
 # Nobody's own symbols may meet ours: C names only.
 file(GLOB library ${WORK}/prefix/lib*/libtegula-runtime.so
