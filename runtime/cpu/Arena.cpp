@@ -68,13 +68,13 @@ struct ThreadArena {
 } // namespace
 
 /// Owned by the thread, freed when it ends.
-static ThreadArena &threadArena() {
-  static thread_local ThreadArena arena;
-  return arena;
+static ThreadArena &threadArena(ArenaUse use) {
+  static thread_local ThreadArena arenas[2];
+  return arenas[static_cast<size_t>(use)];
 }
 
-ArenaLease::ArenaLease() {
-  ThreadArena &mine = threadArena();
+ArenaLease::ArenaLease(ArenaUse use) : use(use) {
+  ThreadArena &mine = threadArena(use);
   owned = mine.leased;
   arena = owned ? new Arena : &mine.arena;
   if (!owned)
@@ -85,5 +85,5 @@ ArenaLease::~ArenaLease() {
   if (owned)
     delete arena;
   else
-    threadArena().leased = false;
+    threadArena(use).leased = false;
 }

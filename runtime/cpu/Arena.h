@@ -30,12 +30,15 @@ private:
   size_t capacity = 0;
 };
 
+/// What a thread needs memory for: a program's own, or what its programs share.
+enum class ArenaUse { Scratch, Panels };
+
 /// The arena of the calling thread while a launch uses it. A launch from
 /// within a launch (e.g. from a print callback) gets one of its own, because
 /// the outer programs' values lie in the thread's.
 class ArenaLease {
 public:
-  ArenaLease();
+  explicit ArenaLease(ArenaUse use = ArenaUse::Scratch);
   ArenaLease(const ArenaLease &) = delete;
   ArenaLease &operator=(const ArenaLease &) = delete;
   ~ArenaLease();
@@ -43,6 +46,7 @@ public:
 
 private:
   Arena *arena;
+  ArenaUse use;
   bool owned;
 };
 

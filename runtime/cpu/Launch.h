@@ -10,10 +10,12 @@
 
 #include "runtime/cpu/Arena.h"
 #include "runtime/cpu/Module.h"
+#include "runtime/cpu/PanelCache.h"
 
 #include <atomic>
 #include <csetjmp>
 #include <mutex>
+#include <optional>
 #include <string>
 
 namespace tegula::runtime {
@@ -60,6 +62,8 @@ struct Worker {
   /// What the current program has printed, and which operand comes next.
   std::string printed;
   uint32_t operand = 0;
+  /// What the programs share, from the first that asks on.
+  std::optional<PanelCache> panels;
 
 private:
   void runChunk(uint64_t first, uint64_t last);

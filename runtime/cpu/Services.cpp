@@ -15,7 +15,9 @@
 
 #include "runtime/arrays/Dtype.h"
 #include "runtime/cpu/Launch.h"
+#include "runtime/cpu/Machine.h"
 
+#include <algorithm>
 #include <cinttypes>
 #include <cstdio>
 #include <cstring>
@@ -174,7 +176,29 @@ static void yield(const tegula_program *program) {
   std::this_thread::yield();
 }
 
+//===----------------------------------------------------------------------===//
+// share
+//===----------------------------------------------------------------------===//
+
+/// Panels beyond a thread's part of the last-level cache are not worth keeping.
+static uint64_t panelCapacity(const Launch &launch) {
+  static constexpr uint64_t least = 2 << 20, most = 32 << 20;
+  return std::clamp(machine().lastLevelCache / launch.threads, least, most);
+}
+
+static void *share(const tegula_program *program, const uint64_t *key,
+                   uint32_t words, uint64_t bytes, void *fallback,
+                   uint32_t *isNew) {
+  auto &worker = *static_cast<Worker *>(program->launch);
+  if (!worker.panels)
+    worker.panels.emplace(panelCapacity(worker.launch));
+  bool isNewKey = true;
+  void *memory = worker.panels->find(key, words, bytes, isNewKey);
+  *isNew = isNewKey;
+  return memory ? memory : fallback;
+}
+
 const tegula_services *tegula::runtime::services() {
-  static constexpr tegula_services table = {print, assertFailed, yield};
+  static constexpr tegula_services table = {print, assertFailed, yield, share};
   return &table;
 }

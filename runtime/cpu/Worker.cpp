@@ -79,6 +79,8 @@ Worker::~Worker() {
       launch.stopped = true;
       return;
     }
+    if (panels)
+      panels->startProgram();
     entry(slots, &program);
     if (!printed.empty())
       flush();

@@ -21,7 +21,7 @@
 extern "C" {
 #endif
 
-#define TEGULA_ABI_VERSION 1
+#define TEGULA_ABI_VERSION 2
 
 /* Element types, as kernels name them to the print service. */
 /* clang-format off */
@@ -60,6 +60,13 @@ struct tegula_services {
    * unless the launch was interrupted or another program has failed; then it
    * unwinds as assert_failed does. */
   void (*yield)(const struct tegula_program *program);
+  /* Memory (64-byte aligned, `bytes` of it) that later programs of this thread
+   * may find again under the same key within the launch, and that stays as it
+   * is until this program ends. *is_new is 1 if it must be filled first. Returns
+   * `fallback`, then always new, where there is no memory. */
+  void *(*share)(const struct tegula_program *program, const uint64_t *key,
+                 uint32_t words, uint64_t bytes, void *fallback,
+                 uint32_t *is_new);
 };
 
 /* One program of a launch, as its code sees it. */
