@@ -199,7 +199,8 @@ public:
           return attr.bitcast(replacer.replace(attr.getElementType()));
         });
   }
-  void retype(Operation *op);
+  /// All of `ops`, which stand for every op that has such values.
+  void retype(ArrayRef<Operation *> ops);
 
 private:
   void keep(Operation *op);
@@ -232,12 +233,20 @@ void Retyper::keep(Operation *op) {
   }
 }
 
-void Retyper::retype(Operation *op) {
-  if (isa<LLVM::CallIntrinsicOp, LLVM::CallOp, arith::TruncFOp, arith::ExtFOp>(
-          op))
-    return keep(op);
-  replacer.replaceElementsIn(op, /*replaceAttrs=*/true, /*replaceLocs=*/false,
-                             /*replaceTypes=*/true);
+static bool wantsFloats(Operation *op) {
+  return isa<LLVM::CallIntrinsicOp, LLVM::CallOp, arith::TruncFOp,
+             arith::ExtFOp>(op);
+}
+
+void Retyper::retype(ArrayRef<Operation *> ops) {
+  // While the operands still have the types that are wanted.
+  for (Operation *op : ops)
+    if (wantsFloats(op))
+      keep(op);
+  for (Operation *op : ops)
+    if (!wantsFloats(op))
+      replacer.replaceElementsIn(op, /*replaceAttrs=*/true,
+                                 /*replaceLocs=*/false, /*replaceTypes=*/true);
 }
 
 namespace {
@@ -257,9 +266,7 @@ struct ExpandFloatConversions
       if (op != getOperation())
         ops.push_back(op);
     });
-    Retyper retyper(expander);
-    for (Operation *op : ops)
-      retyper.retype(op);
+    Retyper(expander).retype(ops);
     getOperation()->walk([](arith::BitcastOp cast) {
       if (cast.getType() != cast.getIn().getType())
         return;
