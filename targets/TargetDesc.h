@@ -73,12 +73,19 @@ struct TargetDesc {
   /// Native conversion f32 -> bf16 that is exact (Arm's; x86's flushes
   /// denormals to zero); else integer arithmetic.
   bool hasBf16Convert = false;
-  /// Native dot product of bf16 pairs into f32 (vdpbf16ps).
-  bool hasBf16Dot = false;
+  /// LLVM's intrinsic that adds the products of pairs of bf16 to vectors of f32
+  /// of `vectorBits`: f(sums, lhs, rhs); empty where there is none. It may
+  /// flush denormals and round in between.
+  std::string bf16PairDot;
   /// Native f16 <-> f32 conversion (F16C, NEON).
   bool hasF16Convert = false;
   MathLibrary mathLibrary = MathLibrary::ScalarLibm;
   MicroTile microTile = {4, 2};
+  /// Elements along K after which accumulators may leave the registers: shorter
+  /// steps of a kernel are joined up to it. 0: none are.
+  unsigned dotDepth = 256;
+  /// The runtime keeps packed operands for later programs (`share` of abi.h).
+  bool sharesPanels = false;
   /// LLVM address spaces of user memory and of the arena.
   unsigned globalAddressSpace = 0, arenaAddressSpace = 0;
   uint64_t l1Bytes = 32 << 10, l2Bytes = 512 << 10;

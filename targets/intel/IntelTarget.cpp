@@ -61,6 +61,8 @@ public:
     if (!isCpu)
       desc.standIn = "intel:cpu";
     desc.triple = "spirv64v1.2-unknown-unknown";
+    // Every work-item has an arena of its own: operands stay small.
+    desc.dotDepth = 0;
     desc.callingForm = CallingForm::OpenClKernel;
     desc.place = isCpu ? Place::Emulation : Place::Device;
     desc.hasFma = true;

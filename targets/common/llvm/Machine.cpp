@@ -9,6 +9,7 @@
 
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSwitch.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/TargetSelect.h"
@@ -251,7 +252,8 @@ static void measureX86(const llvm::MCSubtargetInfo &cpu, TargetDesc &desc) {
   desc.hasMaskRegisters = avx512;
   desc.hasFma = cpu.checkFeatures("+fma") || avx512;
   desc.hasFastLdexp = avx512;
-  desc.hasBf16Dot = avx512 && cpu.checkFeatures("+avx512bf16");
+  if (avx512 && cpu.checkFeatures("+avx512bf16"))
+    desc.bf16PairDot = "llvm.x86.avx512bf16.dpbf16ps.512";
   // vcvtneps2bf16 flushes denormals to zero: it is not an exact conversion.
   desc.hasBf16Convert = false;
   desc.hasF16Convert = cpu.checkFeatures("+f16c") || avx512;
@@ -302,6 +304,17 @@ static unsigned knownVectorLength(StringRef cpu) {
   return cpu == "neoverse-v1" || cpu == "neoverse-512tvb" ? 256 : 0;
 }
 
+/// The second-level cache of a core.
+static uint64_t knownL2Bytes(StringRef cpu) {
+  return llvm::StringSwitch<uint64_t>(cpu)
+      .Cases({"sapphirerapids", "emeraldrapids", "graniterapids"}, 2 << 20)
+      .StartsWith("znver", 1 << 20)
+      .StartsWith("neoverse", 1 << 20)
+      .Cases({"skylake-avx512", "cascadelake", "cooperlake"}, 1 << 20)
+      .Cases({"icelake-server", "x86-64-v4"}, 1 << 20)
+      .Default(512 << 10);
+}
+
 llvm::Expected<TargetDesc>
 tegula::targets::describeProcessor(StringRef arch, StringRef features) {
   TargetDesc desc;
@@ -326,8 +339,8 @@ tegula::targets::describeProcessor(StringRef arch, StringRef features) {
     measureAArch64(**subtarget, vectorLength, desc);
   else if (triple.isRISCV())
     measureRISCV(**subtarget, vectorLength, desc);
-  if (desc.cpu.starts_with("znver") || desc.cpu.starts_with("neoverse"))
-    desc.l2Bytes = 1 << 20;
+  desc.l2Bytes = knownL2Bytes(desc.cpu);
+  desc.sharesPanels = true;
   return desc;
 }
 

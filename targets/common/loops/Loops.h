@@ -26,7 +26,11 @@ void buildPipelineTo(llvm::StringRef stage, mlir::OpPassManager &pm,
 /// Whether the lowering has a form for this op of a raised kernel.
 targets::Support supports(mlir::Operation *op);
 
-/// Registers `--tegula-lower-to-loops`.
+/// Longer steps along K for the loops of matrix products, on raised tile IR.
+std::unique_ptr<mlir::Pass>
+createWidenDotLoopsPass(const targets::TargetDesc &desc);
+
+/// Registers `--tegula-lower-to-loops` and `--tegula-widen-dot-loops`.
 void registerPasses();
 
 } // namespace tegula::loops

@@ -18,7 +18,7 @@ using namespace tegula::loops;
 
 namespace tegula::loops {
 #define GEN_PASS_DEF_LOWERTOLOOPS
-#define GEN_PASS_DECL_LOWERTOLOOPS
+#define GEN_PASS_DECL
 #define GEN_PASS_REGISTRATION
 #include "targets/common/loops/Passes.h.inc"
 } // namespace tegula::loops

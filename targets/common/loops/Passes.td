@@ -29,4 +29,18 @@ def LowerToLoops : Pass<"tegula-lower-to-loops", "::mlir::ModuleOp"> {
                            "::mlir::scf::SCFDialect"];
 }
 
+def WidenDotLoops : Pass<"tegula-widen-dot-loops", "::mlir::ModuleOp"> {
+  let summary = "Give the loops of matrix products longer steps along K";
+  let description = [{
+    Several steps of a loop that does a product and nothing else (DotLoop.h)
+    become one: its boxes grow along K, and what lies beyond the loop's end is
+    left out by their bounds. Loops of any other form stay as they are.
+  }];
+  let options = [
+    Option<"depth", "depth", "int64_t", "256", "Most elements along K of a step">,
+    Option<"cacheBytes", "cache-bytes", "int64_t", "524288",
+           "The cache that holds the operands of a step">
+  ];
+}
+
 #endif // TEGULA_TARGETS_COMMON_LOOPS_PASSES_TD

@@ -15,8 +15,10 @@ using namespace tegula::targets;
 
 void loops::buildPipelineTo(StringRef stage, OpPassManager &pm,
                             const TargetDesc &desc) {
-  if (stage == "loops")
+  if (stage == "loops") {
+    pm.addPass(createWidenDotLoopsPass(desc));
     pm.addPass(createLowerToLoopsPass(desc));
+  }
   if (stage == "lowered")
     buildLowerToLLVMPipeline(pm, desc);
 }

@@ -1,0 +1,54 @@
+//===- DotLoop.h - Loops that run a product along K -------------*- C++ -*-===//
+//
+// Part of the Tegula Project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Recognises the loop of a matrix product,
+//
+//   for k = 0 to K step BK { acc += dot(A[m, k : k + BK], B[k : k + BK, n]) },
+//
+// where the boxes of consecutive steps lie side by side along K. Pure: reads IR
+// and changes nothing.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TEGULA_TARGETS_COMMON_LOOPS_DOTLOOP_H
+#define TEGULA_TARGETS_COMMON_LOOPS_DOTLOOP_H
+
+#include "ir/tile/Tile.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+namespace tegula::loops {
+
+/// An operand of a product that is a box of an array, perhaps transposed and
+/// converted element by element.
+struct DotOperand {
+  tile::LoadBoxOp box;
+  /// The box's dimension that runs along K.
+  int depthDim;
+};
+
+/// The box behind an operand whose dimension `depthDim` runs along K, if all
+/// between the two keeps zeros and is read by nothing else.
+std::optional<DotOperand> traceOperand(mlir::Value operand, int depthDim);
+
+/// A bound on K (an i64 of the IR) at and beyond which both operands are zero,
+/// so that nothing is added to the accumulator; null if none is known.
+mlir::Value findDepth(tile::DotOp dot);
+
+struct DotLoop {
+  tile::DotOp dot;
+  DotOperand a, b;
+  /// Elements along K of one step.
+  int64_t depth;
+};
+
+/// The product that `loop` does and nothing else; nothing if the loop does
+/// more, or if its steps do not join up.
+std::optional<DotLoop> matchDotLoop(mlir::scf::ForOp loop);
+
+} // namespace tegula::loops
+
+#endif // TEGULA_TARGETS_COMMON_LOOPS_DOTLOOP_H
