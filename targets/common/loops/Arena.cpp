@@ -61,9 +61,10 @@ Value Lowering::bufferIndex(const Buffer &buffer, const Chunk &chunk) {
 }
 
 Value Lowering::bufferAddress(const Buffer &buffer, Value index) {
-  Value base =
-      LLVM::GEPOp::create(b, arenaBase.getType(), b.getI8Type(), arenaBase,
-                          ArrayRef<LLVM::GEPArg>{constant(buffer.offset)});
+  Value base = buffer.base;
+  if (!base)
+    base = LLVM::GEPOp::create(b, arenaBase.getType(), b.getI8Type(), arenaBase,
+                               ArrayRef<LLVM::GEPArg>{constant(buffer.offset)});
   return elementPtr(base, index, buffer.element);
 }
 

@@ -83,20 +83,22 @@ Value Lowering::stringConstant(StringRef text) {
       b, LLVM::LLVMPointerType::get(b.getContext()), global.getSymName());
 }
 
-/// Calls the service at `offset` of tegula_services.
-static void callService(ImplicitLocOpBuilder &b, Value services, int64_t offset,
-                        ValueRange arguments) {
+/// Calls the service at `offset` of tegula_services, which gives `result`.
+static LLVM::CallOp callService(ImplicitLocOpBuilder &b, Value services,
+                                int64_t offset, ValueRange arguments,
+                                Type result = {}) {
   Type ptr = LLVM::LLVMPointerType::get(b.getContext());
   Value address =
       LLVM::GEPOp::create(b, ptr, b.getI8Type(), services,
                           ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(offset)});
   Value callee = LLVM::LoadOp::create(b, ptr, address, 8);
-  auto type =
-      LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(b.getContext()),
-                                  llvm::to_vector(arguments.getTypes()));
+  if (!result)
+    result = LLVM::LLVMVoidType::get(b.getContext());
+  auto type = LLVM::LLVMFunctionType::get(
+      result, llvm::to_vector(arguments.getTypes()));
   SmallVector<Value> operands{callee};
   operands.append(arguments.begin(), arguments.end());
-  LLVM::CallOp::create(b, type, operands);
+  return LLVM::CallOp::create(b, type, operands);
 }
 
 static FileLineColLoc fileLocation(Location loc) {
@@ -175,4 +177,57 @@ void Lowering::callPrint(tile::PrintOp op, Value values, Type element,
               {program, stringConstant(op.getPrefix()), int32(dtype),
                int32(op.getHex()), int32(shape.size()),
                bufferAddress(sizes, constant(0)), values, int32(last)});
+}
+
+/// The 64 bits of a scalar.
+static Value asWord(ImplicitLocOpBuilder &b, Value value) {
+  Type word = b.getI64Type();
+  if (isa<LLVM::LLVMPointerType>(value.getType()))
+    return LLVM::PtrToIntOp::create(b, word, value);
+  unsigned bits = tile::storageBits(value.getType());
+  if (isa<FloatType>(value.getType()))
+    value = arith::BitcastOp::create(b, b.getIntegerType(bits), value);
+  if (value.getType() == word)
+    return value;
+  return arith::ExtUIOp::create(b, word, value);
+}
+
+/// Where the operand that `key` determines lies, and whether it must still be
+/// put there; `buffer` itself where the launch's arrays overlap.
+std::pair<Value, Value> Lowering::callShare(ArrayRef<Value> key,
+                                            const Buffer &buffer) {
+  Type ptr = program.getType(), flag = b.getI1Type();
+  Value own = bufferAddress(buffer, constant(0));
+  Value mayShare = launchFlag(TEGULA_LAUNCH_NO_ALIAS);
+  auto branch = scf::IfOp::create(b, TypeRange{ptr, flag}, mayShare,
+                                  /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  // The operand's number tells apart what is packed in different ways.
+  SmallVector<Value> words{constant(shared++)};
+  for (Value value : key)
+    words.push_back(asWord(b, scalar(value)));
+  Buffer sent =
+      allocate(b.getI64Type(), {static_cast<int64_t>(words.size()) + 1});
+  for (auto [i, word] : llvm::enumerate(words))
+    LLVM::StoreOp::create(b, word, bufferAddress(sent, constant(i)));
+  Value isNew = bufferAddress(sent, constant(words.size()));
+  auto int32 = [&](int64_t value) {
+    return arith::ConstantOp::create(b, b.getI32IntegerAttr(value));
+  };
+  Value services = programField(offsetof(tegula_program, services), ptr);
+  int64_t bytes = buffer.elements() * (tile::storageBits(buffer.element) / 8);
+  auto call = callService(b, services, offsetof(tegula_services, share),
+                          {program, bufferAddress(sent, constant(0)),
+                           int32(words.size()), constant(bytes), own, isNew},
+                          ptr);
+  Value answer = LLVM::LoadOp::create(b, b.getI32Type(), isNew, 4);
+  scf::YieldOp::create(
+      b, ValueRange{call.getResult(),
+                    arith::CmpIOp::create(b, arith::CmpIPredicate::ne, answer,
+                                          int32(0))});
+  b.setInsertionPointToStart(branch.elseBlock());
+  scf::YieldOp::create(
+      b, ValueRange{own, arith::ConstantOp::create(b, b.getBoolAttr(true))});
+  return {branch.getResult(0), branch.getResult(1)};
 }

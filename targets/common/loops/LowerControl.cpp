@@ -95,7 +95,7 @@ LogicalResult Lowering::lowerFor(scf::ForOp op) {
     auto type = cast<RankedTensorType>(arg.getType());
     tile::DotOp dot = accumulatingDot(op, index, placement);
     Buffer buffer = allocate(type.getElementType(), type.getShape(),
-                             dot ? panelWidth(dot) : 0);
+                             dot ? chooseForm(dot).panel : 0);
     buffers.push_back(buffer);
     if (failed(materialize(op.getInitArgs()[index], buffer)))
       return failure();

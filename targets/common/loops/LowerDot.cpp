@@ -11,12 +11,14 @@
 // Matrix Multiplication", 2008) inside one tile: B lies in panels of NR
 // columns, k-major; A lies row-major and is broadcast; MR x NR accumulators
 // stay in registers while k runs. MR is the balanced split of M, so there is
-// never a thin last block.
+// never a thin last block. Where the machine multiplies pairs along K, a pair
+// takes the place of an element. Operands are packed by PackOperand.cpp.
 //
 //===----------------------------------------------------------------------===//
 
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "targets/common/loops/DotLoop.h"
 
 using namespace mlir;
 using namespace tegula;
@@ -29,115 +31,148 @@ static Type computeType(Type accumulator) {
   return accumulator;
 }
 
-/// Columns of a panel: as many vectors as the micro-tile has.
-int64_t Lowering::panelWidth(tile::DotOp op) const {
+/// Do the rows of this operand lie in memory as they do in the tile?
+static bool isRowMajor(Value operand) {
+  int last = cast<RankedTensorType>(operand.getType()).getRank() - 1;
+  auto traced = traceOperand(operand, last);
+  return !traced ||
+         matchPattern(traced->box.getStrides()[traced->depthDim], m_One());
+}
+
+/// Depends on the op alone: an operand may be packed before a loop and used in
+/// it.
+DotForm Lowering::chooseForm(tile::DotOp op) const {
   auto type = cast<RankedTensorType>(op.getType());
-  Type compute = computeType(type.getElementType());
-  int64_t lanes = lanesFor(compute, type.getShape().back());
-  return std::min<int64_t>(lanes * desc.microTile.vectors,
-                           llvm::PowerOf2Ceil(type.getShape().back()));
+  int64_t columns = type.getShape().back(),
+          depth = tile::shapeOf(op.getA().getType()).back();
+  DotForm form;
+  form.compute = form.operand = computeType(type.getElementType());
+  int64_t lanes = lanesFor(form.compute, columns);
+  form.panel = std::min<int64_t>(lanes * desc.microTile.vectors,
+                                 llvm::PowerOf2Ceil(columns));
+  form.depth = findDepth(op);
+  auto isBF16 = [](Value operand) {
+    return tile::elementTypeOf(operand.getType()).isBF16();
+  };
+  bool fillsVectors = lanes * 32 == desc.vectorBits && columns % lanes == 0 &&
+                      depth % (2 * lanes) == 0;
+  if (!desc.bf16PairDot.empty() && form.compute.isF32() && fillsVectors &&
+      isBF16(op.getA()) && isBF16(op.getB()) && isRowMajor(op.getA()) &&
+      isRowMajor(op.getB()) && type.getRank() == 2) {
+    form.operand = BFloat16Type::get(op.getContext());
+    form.group = 2;
+  }
+  return form;
 }
 
-FailureOr<Buffer> Lowering::packOperand(Value operand, Type compute,
-                                        int64_t panel) {
-  auto key = std::make_pair(operand, panel);
-  auto it = packed.find(key);
-  if (it != packed.end() && it->second.block->findAncestorOpInBlock(
-                                *b.getInsertionBlock()->getParentOp()))
-    return it->second.buffer;
-  if (it != packed.end() && it->second.block == b.getInsertionBlock())
-    return it->second.buffer;
-  auto known = ready.find(operand);
-  // The kernel reads the buffer as it is: all of it must be there.
-  if (known != ready.end() && known->second.panel == panel &&
-      known->second.element == compute && known->second.clipDim < 0)
-    return known->second;
-  Buffer buffer = allocate(compute, tile::shapeOf(operand.getType()), panel);
-  if (failed(materialize(operand, buffer)))
-    return failure();
-  packed[key] = {buffer, b.getInsertionBlock()};
-  return buffer;
+/// Operands that programs share come from the outer caches. While a block is
+/// multiplied, the next rows of A and, shared out over all blocks of rows, the
+/// next panel of B are fetched to the second level. Beyond the last ones this
+/// touches memory that is not the operand's, which a prefetch may.
+void Lowering::prefetchPanels(const Buffer &a, const Buffer &bPacked,
+                              const MicroTile &tile, Value step) {
+  int64_t k = a.shape.back(), panelSize = k * bPacked.panel;
+  // How many elements of A the panel has been through.
+  Value done = add(mul(tile.row, k), mul(step, tile.rows));
+  auto fetch = [&](const Buffer &buffer, Value index) {
+    if (buffer.base && desc.hasPrefetch)
+      LLVM::Prefetch::create(b, bufferAddress(buffer, index), /*rw=*/0,
+                             /*hint=*/2, /*cache=*/1);
+  };
+  Value rowsBefore = mul(tile.batch, a.rows() * k);
+  fetch(a, add(add(rowsBefore, done), constant(tile.rows * k)));
+  Value panelsBefore = add(mul(tile.batch, bPacked.panels()), tile.panel);
+  fetch(bPacked, add(mul(add(panelsBefore, constant(1)), panelSize),
+                     divRem(mul(done, bPacked.panel), a.rows()).first));
 }
 
-/// Operands that a loop does not change are packed before it.
-LogicalResult Lowering::packInvariantOperands(Operation *loop) {
-  WalkResult walked = loop->walk([&](tile::DotOp dot) {
-    Type compute = computeType(tile::elementTypeOf(dot.getC().getType()));
-    auto isOutside = [&](Value value) {
-      return !loop->isAncestor(value.getParentBlock()->getParentOp());
-    };
-    if (isOutside(dot.getA()) && failed(packOperand(dot.getA(), compute, 0)))
-      return WalkResult::interrupt();
-    if (isOutside(dot.getB()) &&
-        failed(packOperand(dot.getB(), compute, panelWidth(dot))))
-      return WalkResult::interrupt();
-    return WalkResult::advance();
-  });
-  return failure(walked.wasInterrupted());
+/// Adds the products of one block's rows with a panel, all along K.
+SmallVector<Value> Lowering::multiplyPanel(const DotForm &form, const Buffer &a,
+                                           const Buffer &bPacked,
+                                           const MicroTile &tile,
+                                           ValueRange accumulators) {
+  int64_t nr = form.panel, k = a.shape.back();
+  int64_t lanes = std::min<int64_t>(lanesFor(form.compute, nr), nr);
+  int64_t vectors = nr / lanes, elements = lanes * form.group;
+  Value aBase = add(mul(tile.batch, a.rows() * k), mul(tile.row, k));
+  Value bBase = mul(add(mul(tile.batch, bPacked.panels()), tile.panel), k * nr);
+  Value end = constant(k);
+  if (form.depth)
+    end = clamp(scalar(form.depth), 0, k);
+  // A pair of which one is beyond the end has a zero there.
+  auto loop = scf::ForOp::create(b, constant(0), end, constant(form.group),
+                                 accumulators);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  Value step = loop.getInductionVar();
+  SmallVector<Value> columns, next;
+  Value bAt = add(bBase, mul(step, nr));
+  for (int64_t v = 0; v < vectors; ++v)
+    columns.push_back(
+        loadVector(bufferAddress(bPacked, add(bAt, constant(v * elements))),
+                   form.operand, elements, {}, {}, true));
+  prefetchPanels(a, bPacked, tile, step);
+  // A group along K is one broadcast unit.
+  Type unit = form.operand;
+  if (form.group > 1)
+    unit = b.getIntegerType(form.group * tile::storageBits(form.operand));
+  Value aAt = add(aBase, step);
+  for (int64_t r = 0; r < tile.rows; ++r) {
+    Value element =
+        toVector(loadVector(bufferAddress(a, add(aAt, constant(r * k))), unit,
+                            1, {}, {}, true),
+                 lanes);
+    if (form.group > 1)
+      element = vector::BitCastOp::create(
+          b, VectorType::get({elements}, form.operand), element);
+    for (int64_t v = 0; v < vectors; ++v)
+      next.push_back(multiplyAdd(form, element, columns[v],
+                                 loop.getRegionIterArg(r * vectors + v)));
+  }
+  scf::YieldOp::create(b, next);
+  return SmallVector<Value>(loop.getResults());
 }
 
 /// C[row .. row+rows) of one panel += A rows * B panel, accumulators in
 /// registers.
-void Lowering::microKernel(const Buffer &a, const Buffer &bPacked,
-                           const Buffer &c, Value batch, Value panel, Value row,
-                           int64_t rows, Type compute, bool fromZero) {
-  int64_t nr = c.panel, k = a.shape.back(), m = c.rows();
-  int64_t lanes = std::min<int64_t>(lanesFor(compute, nr), nr);
+void Lowering::microKernel(const DotForm &form, const Buffer &a,
+                           const Buffer &bPacked, const Buffer &c,
+                           const MicroTile &tile, bool fromZero) {
+  int64_t nr = form.panel;
+  int64_t lanes = std::min<int64_t>(lanesFor(form.compute, nr), nr);
   int64_t vectors = nr / lanes;
-  Value aBase = add(mul(batch, a.rows() * k), mul(row, k));
-  Value bBase = mul(add(mul(batch, bPacked.panels()), panel), k * nr);
   Value cBase =
-      add(mul(add(mul(batch, c.panels()), panel), m * nr), mul(row, nr));
-  auto accumulatorAt = [&](int64_t r, int64_t v) {
-    return bufferAddress(c, add(cBase, constant(r * nr + v * lanes)));
+      add(mul(add(mul(tile.batch, c.panels()), tile.panel), c.rows() * nr),
+          mul(tile.row, nr));
+  auto addressOf = [&](int64_t i) {
+    int64_t row = i / vectors, vector = i % vectors;
+    return bufferAddress(c, add(cBase, constant(row * nr + vector * lanes)));
   };
-  Type narrow = c.element;
-  SmallVector<Value> acc;
-  for (int64_t r = 0; r < rows; ++r)
-    for (int64_t v = 0; v < vectors; ++v) {
-      if (fromZero) {
-        acc.push_back(zero(chunkType(compute, lanes)));
-        continue;
-      }
-      Value value =
-          loadVector(accumulatorAt(r, v), narrow, lanes, {}, {}, true);
-      if (narrow != compute)
-        value = arith::ExtFOp::create(b, chunkType(compute, lanes), value);
-      acc.push_back(value);
-    }
-  auto loop = scf::ForOp::create(b, constant(0), constant(k), constant(1), acc);
-  {
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(loop.getBody());
-    Value step = loop.getInductionVar();
-    SmallVector<Value> columns, next;
-    Value bAt = add(bBase, mul(step, nr));
-    for (int64_t v = 0; v < vectors; ++v)
-      columns.push_back(
-          loadVector(bufferAddress(bPacked, add(bAt, constant(v * lanes))),
-                     compute, lanes, {}, {}, true));
-    Value aAt = add(aBase, step);
-    for (int64_t r = 0; r < rows; ++r) {
-      Value element =
-          toVector(loadVector(bufferAddress(a, add(aAt, constant(r * k))),
-                              compute, 1, {}, {}, true),
-                   lanes);
-      for (int64_t v = 0; v < vectors; ++v)
-        next.push_back(multiplyAdd(element, columns[v],
-                                   loop.getRegionIterArg(r * vectors + v)));
-    }
-    scf::YieldOp::create(b, next);
+  Type narrow = c.element, type = chunkType(form.compute, lanes);
+  SmallVector<Value> accumulators;
+  for (int64_t i = 0; i < tile.rows * vectors; ++i) {
+    Value value = fromZero ? zero(type)
+                           : loadVector(addressOf(i), narrow, lanes, {}, {},
+                                        /*isArena=*/true);
+    if (value.getType() != type)
+      value = arith::ExtFOp::create(b, type, value);
+    accumulators.push_back(value);
   }
-  for (int64_t r = 0; r < rows; ++r)
-    for (int64_t v = 0; v < vectors; ++v) {
-      Value value = loop.getResult(r * vectors + v);
-      if (narrow != compute)
-        value = arith::TruncFOp::create(b, chunkType(narrow, lanes), value);
-      storeVector(accumulatorAt(r, v), value, narrow, {}, true);
-    }
+  accumulators = multiplyPanel(form, a, bPacked, tile, accumulators);
+  for (auto [i, value] : llvm::enumerate(accumulators)) {
+    if (narrow != form.compute)
+      value = arith::TruncFOp::create(b, chunkType(narrow, lanes), value);
+    storeVector(addressOf(i), value, narrow, {}, /*isArena=*/true);
+  }
 }
 
-Value Lowering::multiplyAdd(Value lhs, Value rhs, Value acc) {
+Value Lowering::multiplyAdd(const DotForm &form, Value lhs, Value rhs,
+                            Value acc) {
+  if (form.group > 1)
+    return LLVM::CallIntrinsicOp::create(b, acc.getType(),
+                                         b.getStringAttr(desc.bf16PairDot),
+                                         ValueRange{acc, lhs, rhs})
+        .getResult(0);
   if (isa<IntegerType>(getElementTypeOrSelf(acc.getType())))
     return arith::AddIOp::create(b, arith::MulIOp::create(b, lhs, rhs), acc);
   if (desc.hasFma)
@@ -147,16 +182,16 @@ Value Lowering::multiplyAdd(Value lhs, Value rhs, Value acc) {
 
 LogicalResult Lowering::lowerDot(tile::DotOp op) {
   auto type = cast<RankedTensorType>(op.getType());
-  Type compute = computeType(type.getElementType());
-  int64_t rank = type.getRank(), nr = panelWidth(op);
-  auto a = packOperand(op.getA(), compute, 0);
-  auto bPacked = packOperand(op.getB(), compute, nr);
+  DotForm form = chooseForm(op);
+  int64_t rank = type.getRank();
+  auto a = packA(op);
+  auto bPacked = packB(op);
   if (failed(a) || failed(bPacked))
     return failure();
   auto chosen = wanted.find(op.getResult());
   Buffer c = chosen != wanted.end()
                  ? chosen->second
-                 : allocate(type.getElementType(), type.getShape(), nr);
+                 : allocate(type.getElementType(), type.getShape(), form.panel);
   auto held = ready.find(op.getC());
   bool fromZero = matchPattern(op.getC(), m_AnyZeroFloat()) ||
                   matchPattern(op.getC(), m_Zero());
@@ -175,8 +210,8 @@ LogicalResult Lowering::lowerDot(tile::DotOp op) {
         b, constant(from), constant(from + count * rows), constant(rows));
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());
-    microKernel(*a, *bPacked, c, batch, panel, loop.getInductionVar(), rows,
-                compute, fromZero);
+    microKernel(form, *a, *bPacked, c,
+                {batch, panel, loop.getInductionVar(), rows}, fromZero);
   };
   // Panels outside, rows inside: the panel of B stays in the L1 cache.
   int64_t batches = rank == 3 ? type.getDimSize(0) : 1;

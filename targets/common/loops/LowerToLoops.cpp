@@ -47,7 +47,8 @@ static double estimateNanoseconds(Operation *root) {
 
 Lowering::Lowering(func::FuncOp source, const targets::TargetDesc &desc)
     : source(source), desc(desc), placement(source), reuse(source, placement),
-      b(source.getLoc(), source.getContext()), levels(1) {}
+      b(source.getLoc(), source.getContext()), launchConstants(source),
+      levels(1) {}
 
 Value Lowering::scalar(Value value) {
   if (Value known = mapping.lookupOrNull(value))

@@ -24,6 +24,7 @@
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "targets/TargetDesc.h"
+#include "targets/common/loops/LaunchConstants.h"
 #include "targets/common/loops/Placement.h"
 #include "targets/common/loops/Prefetch.h"
 #include "llvm/ADT/MapVector.h"
@@ -52,6 +53,8 @@ struct Buffer {
   mlir::Type element; // in memory: i1 takes a byte
   llvm::SmallVector<int64_t, 4> shape;
   int64_t panel = 0;
+  /// Where the tile starts if it does not lie in the arena (a pointer).
+  mlir::Value base = {};
   /// Only elements below `clipUpper` along `clipDim` are there; beyond, the
   /// tile is uniform (see Clip.h).
   int clipDim = -1;
@@ -62,6 +65,18 @@ struct Buffer {
   }
   int64_t panels() const { return (shape.back() + panel - 1) / panel; }
   int64_t elements() const;
+};
+
+/// How a product is computed (LowerDot.cpp).
+struct DotForm {
+  mlir::Type compute;     // of the sums
+  mlir::Type operand;     // of the packed operands
+  int64_t panel;          // columns of a panel of B and of the result
+  int64_t group = 1;      // elements along K of one multiply-add
+  mlir::Value depth = {}; // the bound on K (of the IR), null: all of it
+
+  /// Panels and rows of groups, of the packed forms of B and A.
+  bool isGrouped() const { return group > 1; }
 };
 
 /// What is known of a nest's coordinate while its body runs.
@@ -138,11 +153,21 @@ private:
                            mlir::Value value);
   mlir::Value compareAndSwap(tile::AtomicCASOp op, mlir::Value ptr,
                              mlir::Value expected, mlir::Value value);
-  int64_t panelWidth(tile::DotOp op) const;
-  mlir::FailureOr<Buffer> packOperand(mlir::Value operand, mlir::Type compute,
-                                      int64_t panel);
+  DotForm chooseForm(tile::DotOp op) const;
+  mlir::FailureOr<Buffer> packA(tile::DotOp op);
+  mlir::FailureOr<Buffer> packB(tile::DotOp op);
+  mlir::FailureOr<Buffer>
+  packOnce(mlir::Value operand, Buffer form, tile::DotOp op,
+           llvm::function_ref<mlir::LogicalResult(const Buffer &)> pack);
+  mlir::LogicalResult packRows(mlir::Value operand, const Buffer &buffer,
+                               int depthDim, mlir::Value depth);
+  mlir::LogicalResult packPairs(mlir::Value operand, const Buffer &buffer,
+                                mlir::Value depth);
   mlir::LogicalResult packInvariantOperands(mlir::Operation *loop);
-  mlir::Value multiplyAdd(mlir::Value lhs, mlir::Value rhs, mlir::Value acc);
+  std::pair<mlir::Value, mlir::Value> callShare(llvm::ArrayRef<mlir::Value> key,
+                                                const Buffer &buffer);
+  mlir::Value multiplyAdd(const DotForm &form, mlir::Value lhs, mlir::Value rhs,
+                          mlir::Value acc);
   mlir::LogicalResult accumulate(tile::ReduceOp op, const Chunk &outer,
                                  int64_t axisLanes, mlir::Value upper,
                                  llvm::SmallVectorImpl<mlir::Value> &acc);
@@ -162,9 +187,19 @@ private:
             int64_t axisLanes, mlir::ValueRange before);
   void combineLanes(mlir::Block &combiner,
                     llvm::SmallVectorImpl<mlir::Value> &values, int64_t lanes);
-  void microKernel(const Buffer &a, const Buffer &b, const Buffer &c,
-                   mlir::Value batch, mlir::Value panel, mlir::Value row,
-                   int64_t rows, mlir::Type compute, bool fromZero);
+  /// One block of registers of a product.
+  struct MicroTile {
+    mlir::Value batch, panel, row;
+    int64_t rows;
+  };
+  void microKernel(const DotForm &form, const Buffer &a, const Buffer &b,
+                   const Buffer &c, const MicroTile &tile, bool fromZero);
+  void prefetchPanels(const Buffer &a, const Buffer &b, const MicroTile &tile,
+                      mlir::Value step);
+  mlir::SmallVector<mlir::Value> multiplyPanel(const DotForm &form,
+                                               const Buffer &a, const Buffer &b,
+                                               const MicroTile &tile,
+                                               mlir::ValueRange accumulators);
 
   //===--- Aliasing (Alias.cpp)
   //--------------------------------------------===//
@@ -341,6 +376,7 @@ private:
     mlir::Block *block;
   };
   llvm::DenseMap<std::pair<mlir::Value, int64_t>, Packed> packed;
+  LaunchConstants launchConstants;
   llvm::DenseMap<int64_t, mlir::Value> constants;
   mlir::Operation *constantsEnd = nullptr;
   std::vector<Level> levels;
@@ -356,6 +392,7 @@ private:
   int64_t arenaTop = 0, arenaSize = 0;
   llvm::SmallVector<mlir::Attribute> placements; // for `explain`
   unsigned texts = 0;
+  int64_t shared = 0;        // operands that programs share
   bool streamStores = false; // whole vectors of user memory bypass the caches
   bool failedPull = false;
 };

@@ -1,0 +1,65 @@
+//===- LaunchConstants.cpp - Tiles that a launch does not change ----------===//
+//
+// Part of the Tegula Project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "targets/common/loops/LaunchConstants.h"
+#include "ir/analysis/MemoryEffects.h"
+#include "ir/tile/Tile.h"
+#include "mlir/IR/Matchers.h"
+#include "targets/common/loops/Placement.h"
+
+using namespace mlir;
+using namespace tegula;
+using namespace tegula::loops;
+
+LaunchConstants::LaunchConstants(func::FuncOp kernel) {
+  kernel.getBody().walk([&](Operation *op) {
+    if (!ir::writesMemory(op))
+      return;
+    Value pointer = ir::pointerOf(op);
+    BlockArgument root = pointer ? ir::rootArgument(pointer) : BlockArgument();
+    // Atomics order programs: what one of them publishes, another may read.
+    if (!root || !isa<tile::StoreOp, tile::StoreBoxOp>(op))
+      mayWriteAnything = true;
+    else
+      written.insert(root);
+  });
+}
+
+static void addScalars(ValueRange values, llvm::SetVector<Value> &key) {
+  for (Value value : values)
+    if (!matchPattern(value, m_Constant()))
+      key.insert(value);
+}
+
+bool LaunchConstants::collect(Value tile, llvm::SetVector<Value> &key,
+                              DenseSet<Value> &seen) const {
+  if (!isa<RankedTensorType>(tile.getType()) || !seen.insert(tile).second)
+    return true;
+  Operation *op = tile.getDefiningOp();
+  if (!op || !isPullable(op) || isa<tile::LoadOp>(op))
+    return false;
+  if (auto box = dyn_cast<tile::LoadBoxOp>(op)) {
+    BlockArgument root = ir::rootArgument(box.getBase());
+    if (!root || written.contains(root) || box.getIsVolatile())
+      return false;
+  }
+  for (Value operand : op->getOperands()) {
+    if (!isa<RankedTensorType>(operand.getType()))
+      addScalars(operand, key);
+    else if (!collect(operand, key, seen))
+      return false;
+  }
+  return true;
+}
+
+std::optional<llvm::SetVector<Value>> LaunchConstants::keyOf(Value tile) const {
+  llvm::SetVector<Value> key;
+  DenseSet<Value> seen;
+  if (mayWriteAnything || !collect(tile, key, seen))
+    return std::nullopt;
+  return key;
+}
