@@ -13,6 +13,31 @@ using namespace mlir;
 using namespace tegula;
 using namespace tegula::loops;
 
+/// Does `value` come from an array alone that varies along `dim` but is
+/// contiguous along another dimension?
+static bool readsAcross(Value value, int dim,
+                        llvm::function_ref<bool(Value)> isReady) {
+  Operation *op = value.getDefiningOp();
+  while (
+      op && !isReady(value) &&
+      (isa<tile::TransOp, tile::FpConvertOp>(op) ||
+       (op->hasTrait<OpTrait::Elementwise>() && op->getNumOperands() == 1))) {
+    if (auto trans = dyn_cast<tile::TransOp>(op))
+      dim = trans.getOrder()[dim];
+    value = op->getOperand(0);
+    op = value.getDefiningOp();
+  }
+  auto box = dyn_cast_or_null<tile::LoadBoxOp>(op);
+  if (!box || isReady(value) || !box.getIndices().empty())
+    return false;
+  ArrayRef<int64_t> shape = box.getTileType().getShape();
+  for (int other = 0, rank = shape.size(); other < rank; ++other)
+    if (other != dim && shape[other] > 1 && shape[dim] > 1 &&
+        matchPattern(box.getStrides()[other], m_One()))
+      return !matchPattern(box.getStrides()[dim], m_One());
+  return false;
+}
+
 LogicalResult Lowering::lowerStoreBox(tile::StoreBoxOp op) {
   RankedTensorType type = op.getTileType();
   // Lanes run where the array is contiguous, else where its source is.
@@ -24,23 +49,41 @@ LogicalResult Lowering::lowerStoreBox(tile::StoreBoxOp op) {
       lanesDim = dim;
   if (lanesDim < 0)
     lanesDim = chooseLanesDim({op.getValue()}, type.getRank());
-  Value direct = mayInterleave(op);
-  if (!direct)
-    return storeNest(op, lanesDim);
-  auto branch = scf::IfOp::create(b, direct, /*withElseRegion=*/true);
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(branch.thenBlock());
-  if (failed(storeNest(op, lanesDim)))
-    return failure();
+  auto choose = [&](Value condition, auto then, auto otherwise) {
+    auto branch = scf::IfOp::create(b, condition, /*withElseRegion=*/true);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(branch.thenBlock());
+    if (failed(then()))
+      return failure();
+    b.setInsertionPointToStart(branch.elseBlock());
+    return LogicalResult(otherwise());
+  };
   // Through a copy: every load comes before the first store.
-  b.setInsertionPointToStart(branch.elseBlock());
-  Buffer copy = allocate(type.getElementType(), type.getShape());
-  if (failed(materialize(op.getValue(), copy)))
-    return failure();
-  ready[op.getValue()] = copy;
-  LogicalResult done = storeNest(op, lanesDim);
-  ready.erase(op.getValue());
-  return done;
+  auto storeCopy = [&]() -> LogicalResult {
+    Buffer copy = allocate(type.getElementType(), type.getShape());
+    if (failed(materialize(op.getValue(), copy)))
+      return failure();
+    ready[op.getValue()] = copy;
+    LogicalResult done = storeNest(op, lanesDim);
+    ready.erase(op.getValue());
+    return done;
+  };
+  auto storeAny = [&] {
+    Value direct = mayInterleave(op);
+    return direct
+               ? choose(
+                     direct, [&] { return storeNest(op, lanesDim); }, storeCopy)
+               : storeNest(op, lanesDim);
+  };
+  // Where the nest would gather, a copy turns squares in registers; only stores
+  // past the caches are so cheap that they need not overlap with the loads.
+  auto isReady = [&](Value value) { return ready.contains(value); };
+  if (lanesDim != type.getRank() - 1 ||
+      !readsAcross(op.getValue(), lanesDim, isReady))
+    return storeAny();
+  int64_t lanes = lanesFor(type.getElementType(), type.getDimSize(lanesDim));
+  Value stream = mayStream(op, lanesDim, lanes);
+  return stream ? choose(stream, storeCopy, storeAny) : storeAny();
 }
 
 /// The nest itself, once with plain and once with streaming stores.
