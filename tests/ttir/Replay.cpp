@@ -189,10 +189,11 @@ static func::FuncOp kernelOf(ModuleOp module) {
   return {};
 }
 
-/// Sizes and strides that kernels were written for.
+/// Sizes and strides that kernels were written for: first all the same, since
+/// kernels on descriptors assert that theirs are what they were told.
 static uint64_t scalarFor(Type type, bool divisible, unsigned attempt) {
-  static constexpr unsigned divisibleValues[] = {64, 128, 1024, 32, 16};
-  static constexpr unsigned otherValues[] = {7, 16, 32, 3, 8};
+  static constexpr unsigned divisibleValues[] = {64, 64, 128, 1024, 32, 16};
+  static constexpr unsigned otherValues[] = {64, 7, 16, 32, 3, 8};
   if (auto real = dyn_cast<FloatType>(type)) {
     llvm::APFloat value(0.5);
     bool inexact;
@@ -204,7 +205,15 @@ static uint64_t scalarFor(Type type, bool divisible, unsigned attempt) {
     return attempt % 2 ? 0 : 1;
   return divisible ? divisibleValues[attempt] : otherValues[attempt];
 }
-static constexpr unsigned kAttempts = 5;
+static constexpr unsigned kAttempts = 6;
+
+/// Is this the stride of a descriptor's last dimension? It must be 1.
+static bool isInnermostStride(BlockArgument argument) {
+  return llvm::any_of(argument.getUsers(), [&](Operation *user) {
+    auto made = dyn_cast<tile::MakeDescOp>(user);
+    return made && made.getStrides().back() == argument;
+  });
+}
 
 bool Replay::bindArguments(LazyMemory &memory, unsigned attempt) {
   func::FuncOp kernel = kernelOf(*module);
@@ -214,6 +223,8 @@ bool Replay::bindArguments(LazyMemory &memory, unsigned attempt) {
         !!kernel.getArgAttr(index, tile::TileDialect::kDivisibilityAttr);
     if (auto pointer = dyn_cast<tile::PtrType>(type))
       slots.push_back(memory.addArray(pointer.getPointeeType()));
+    else if (isInnermostStride(kernel.getArgument(index)))
+      slots.push_back(1);
     else if (type.isIntOrFloat())
       slots.push_back(scalarFor(type, divisible, attempt));
     else
