@@ -45,9 +45,9 @@ struct Candidate {
 
 struct SelectionRequest {
   /// Empty: the best one.
-  std::string named;
+  std::string named = {};
   /// The kernel, for the line about a fallback.
-  std::string kernel;
+  std::string kernel = {};
   /// TEGULA_STRICT_TARGET: a fallback is an error.
   bool strict = false;
   /// False when only machine code is wanted: any known target will do, and
