@@ -79,6 +79,30 @@ static StringRef libraryName(Operation *op) {
       .Default(StringRef());
 }
 
+/// a * b + c of a narrow format, rounded once. In the wide type the product is
+/// exact; the sum is rounded to odd there, so that the narrow rounding sees
+/// whether anything was lost (Boldo and Melquiond, "Emulation of FMA and
+/// correctly rounded sums: proved algorithms using rounding to odd", 2008).
+static Value multiplyAddNarrow(OpBuilder &builder, math::FmaOp op) {
+  Build b(builder, op.getLoc());
+  // bf16 has the exponents of f32: a product of two needs those of f64.
+  bool isBF16 = Build::element(op.getResult()).isBF16();
+  Type wide = isBF16 ? b.f64Type(op.getResult()) : b.f32Type(op.getResult());
+  auto widened = [&](Value v) { return b.op<arith::ExtFOp>(wide, v); };
+  Value product = b.mulf(widened(op.getA()), widened(op.getB()));
+  Value c = widened(op.getC()), sum = b.addf(product, c);
+  // The error of the sum (Knuth's TwoSum); NaN where the sum is no number.
+  Value part = b.subf(sum, product);
+  Value error = b.addf(b.subf(product, b.subf(sum, part)), b.subf(c, part));
+  Value bits = b.bits(sum);
+  Value isEven = b.cmpi(Build::IPred::eq, b.andi(bits, 1), 0);
+  Value isInexact = b.cmpf(Build::FPred::ONE, error, 0.0);
+  Value isAway = b.cmpi(Build::IPred::slt, b.xori(bits, b.bits(error)), 0);
+  Value odd = b.select(isAway, b.subi(bits, 1), b.addi(bits, 1));
+  bits = b.select(b.andi(isEven, isInexact), odd, bits);
+  return b.op<arith::TruncFOp>(op.getType(), b.bitcast(wide, bits));
+}
+
 Value MathExpander::expand(Operation *op) {
   bool isRemainder = isa<arith::RemFOp>(op);
   if (!isRemainder && !isa_and_nonnull<math::MathDialect>(op->getDialect()))
@@ -94,6 +118,8 @@ Value MathExpander::expand(Operation *op) {
     return b.cmpf(arith::CmpFPredicate::OEQ, b.absf(op->getOperand(0)),
                   INFINITY);
   }
+  if (auto fma = dyn_cast<math::FmaOp>(op); fma && element.getWidth() < 32)
+    return multiplyAddNarrow(builder, fma);
   if (element.getWidth() < 32)
     return promote(builder, op);
   if (isNative(op))

@@ -14,6 +14,7 @@
 #include <cmath>
 #include <cstring>
 #include <doctest/doctest.h>
+#include <random>
 #include <vector>
 
 using namespace tegula::targets;
@@ -334,6 +335,41 @@ TEST_CASE("bf16 and fp8 arithmetic rounds after each operation") {
       float t =
           value(bf16(value(bf16(value(x[i]) + value(y[i]))) + 0.00390625f));
       CHECK(out[i] == (t > value(x[i]) ? bf16(t) : x[i]));
+    }
+  }
+}
+
+TEST_CASE("a narrow fma rounds once") {
+  constexpr int count = 1 << 16;
+  for (const Named &type : {kNarrow[0], kNarrow[1]}) {
+    CAPTURE(type.name);
+    std::string text = elementwiseKernel("%r = math.fma %x, %y, %x : $V",
+                                         type.name, type.name, 16, 2);
+    auto object = compileAndLoad(text, hostDesc());
+    REQUIRE(bool(object));
+    // x * y + x: all x, and of y those whose product is of the size of x or
+    // far from it, so that ties are broken by bits of all places.
+    std::vector<uint16_t> x(count), y(count), out(count);
+    std::mt19937 random(5);
+    uint16_t one = bitsOf(APFloat::getOne(type.semantics));
+    for (int i = 0; i < count; ++i) {
+      x[i] = uint16_t(i);
+      int exponents = int(random() % 31) - 15;
+      int shift = APFloat::semanticsPrecision(type.semantics) - 1;
+      y[i] = uint16_t((one & 0x7FFF) + exponents * (1 << shift) +
+                      int(random() % (1u << shift)));
+    }
+    (*object)->call({x.data(), y.data(), out.data(), (void *)count});
+    for (int i = 0; i < count; ++i) {
+      APFloat value(type.semantics, APInt(16, x[i])), addend = value;
+      APFloat factor(type.semantics, APInt(16, y[i]));
+      value.fusedMultiplyAdd(factor, addend, APFloat::rmNearestTiesToEven);
+      APFloat found(type.semantics, APInt(16, out[i]));
+      CAPTURE(i);
+      if (value.isNaN())
+        CHECK(found.isNaN());
+      else
+        CHECK(out[i] == bitsOf(value));
     }
   }
 }
