@@ -170,9 +170,13 @@ static llvm::Error unknownProcessor(StringRef arch) {
                                  : ("did you mean: " + names + "?").c_str());
 }
 
+static bool isNative(StringRef arch) {
+  return arch.empty() || arch == "native";
+}
+
 /// Fills in triple, cpu and features for `arch`.
 static llvm::Error nameProcessor(StringRef arch, TargetDesc &desc) {
-  if (arch.empty() || arch == "native") {
+  if (isNative(arch)) {
     llvm::Triple triple(llvm::sys::getProcessTriple());
     desc.triple = triple.isX86() ? kX86Triple.str() : triple.str();
     desc.cpu = llvm::sys::getHostCPUName().str();
@@ -315,14 +319,24 @@ static uint64_t knownL2Bytes(StringRef cpu) {
       .Default(512 << 10);
 }
 
+/// This processor's name if that says all of it: a virtual machine may hide
+/// features, and whoever reads the name must get the same machine by it.
+static std::string spellHost(const TargetDesc &host) {
+  TargetDesc named = host;
+  named.features.clear();
+  if (llvm::Error error = hostSupports(named)) {
+    llvm::consumeError(std::move(error));
+    return "native";
+  }
+  return host.cpu;
+}
+
 llvm::Expected<TargetDesc>
 tegula::targets::describeProcessor(StringRef arch, StringRef features) {
   TargetDesc desc;
   if (llvm::Error error = nameProcessor(arch, desc))
     return error;
-  // This processor goes by its name, too.
-  bool native = arch.empty() || arch == "native";
-  desc.name = "cpu:" + (native ? desc.cpu : arch.str());
+  desc.name = "cpu:" + (isNative(arch) ? spellHost(desc) : arch.str());
   if (!features.empty())
     desc.name += ":" + features.str();
   unsigned vectorLength = knownVectorLength(desc.cpu);
