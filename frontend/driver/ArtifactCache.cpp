@@ -11,13 +11,34 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/SHA256.h"
 #include "llvm/Support/WithColor.h"
+#include <link.h>
 #include <sys/stat.h>
 
 namespace tegula::frontend {
 
+/// The file that holds this code: the program, or a library that it loaded.
+static std::string ownFile() {
+  std::string file;
+  ::dl_iterate_phdr(
+      [](dl_phdr_info *object, size_t, void *result) {
+        auto here = reinterpret_cast<uintptr_t>(&ownFile);
+        for (int i = 0; i < object->dlpi_phnum; ++i) {
+          const auto &segment = object->dlpi_phdr[i];
+          if (segment.p_type == PT_LOAD &&
+              here - (object->dlpi_addr + segment.p_vaddr) < segment.p_memsz) {
+            *static_cast<std::string *>(result) = object->dlpi_name;
+            return 1;
+          }
+        }
+        return 0;
+      },
+      &file);
+  return file.empty() ? "/proc/self/exe" : file;
+}
+
 std::string buildId() {
   struct stat exe;
-  if (::stat("/proc/self/exe", &exe) != 0)
+  if (::stat(ownFile().c_str(), &exe) != 0)
     return LLVM_VERSION_STRING;
   return std::string(LLVM_VERSION_STRING) + "-" + std::to_string(exe.st_size) +
          "-" + std::to_string(exe.st_mtim.tv_sec) + "." +
