@@ -146,9 +146,8 @@ parseTypedNumber(llvm::StringRef text) {
   return std::make_pair(*element, value);
 }
 
-/// `*f32`, `i32`, `*f32:16`.
-static llvm::Expected<std::optional<ArgumentSpec>>
-parseType(llvm::StringRef name, llvm::StringRef text) {
+llvm::Expected<std::optional<ArgumentSpec>>
+parseArgumentType(llvm::StringRef name, llvm::StringRef text) {
   auto [type, multiple] = text.split(':');
   bool pointer = type.consume_front("*");
   std::optional<DType> element = parseDType(type);
@@ -199,7 +198,8 @@ static llvm::Expected<Argument> bindOne(const ParameterInfo &parameter,
     return makeConstant(name, Literal::parse(text));
 
   if (mode == BindMode::Compile) {
-    llvm::Expected<std::optional<ArgumentSpec>> type = parseType(name, text);
+    llvm::Expected<std::optional<ArgumentSpec>> type =
+        parseArgumentType(name, text);
     if (!type)
       return type.takeError();
     if (*type) {

@@ -63,6 +63,10 @@ std::optional<BoundArguments> bindArguments(const ParsedFile &file,
                                             BindMode mode,
                                             Diagnostics &diagnostics);
 
+/// `*f32`, `i32`, `*f32:16`; nothing if `text` names no type.
+llvm::Expected<std::optional<ArgumentSpec>>
+parseArgumentType(llvm::StringRef name, llvm::StringRef text);
+
 /// One value for a parameter of a fixed type, as the arguments of .mlir
 /// sources have. `pointer` says that an array is wanted.
 llvm::Expected<Argument> bindTyped(llvm::StringRef name, llvm::StringRef text,

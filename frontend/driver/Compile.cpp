@@ -7,8 +7,6 @@
 
 #include "frontend/driver/Compile.h"
 #include "frontend/driver/ArtifactCache.h"
-
-#include "frontend/driver/Stages.h"
 #include "runtime/Environment.h"
 #include <chrono>
 
@@ -121,9 +119,9 @@ llvm::Error Compilation::begin() {
   auto module = program.import(context, request.arguments, diagnostics);
   if (!module)
     return llvm::make_error<Reported>();
-  stages =
-      std::make_unique<Stages>(context, program.kernelName(), program.source(),
-                               diagnostics, std::move(module));
+  stages = std::make_unique<Stages>(context, program.kernelName(),
+                                    program.source(), diagnostics,
+                                    std::move(module), request.observer);
   return llvm::Error::success();
 }
 
@@ -142,7 +140,8 @@ llvm::Error Compilation::chooseTarget() {
 }
 
 llvm::Expected<targets::Artifact> Compilation::lowerOrLoad(bool &cached) {
-  bool useCache = request.useCache && !Environment::read().alwaysCompile &&
+  bool useCache = request.useCache && request.observer.stages.empty() &&
+                  !Environment::read().alwaysCompile &&
                   !StageFiles::fromEnvironment().any();
   std::string text = useCache ? stages->print(/*withLocations=*/true) : "";
   // With a named target nothing needs to be raised to look it up.

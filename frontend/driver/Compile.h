@@ -21,6 +21,7 @@
 
 #include "frontend/driver/Context.h"
 #include "frontend/driver/Program.h"
+#include "frontend/driver/Stages.h"
 #include "targets/Select.h"
 
 namespace tegula::frontend {
@@ -32,6 +33,8 @@ struct CompileRequest {
   /// The artifact is meant for this machine, now.
   bool mustRun = true;
   bool useCache = true;
+  /// With stages to see, everything is compiled, whatever the cache has.
+  StageObserver observer;
 };
 
 struct CompiledKernel {

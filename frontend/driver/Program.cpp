@@ -92,16 +92,23 @@ llvm::Expected<std::optional<Program>> Program::open(CompileContext &context,
   if (!file)
     return file.takeError();
 
+  return read(context, *file, formOf(path, (*file)->text()), spelling.kernel,
+              diagnostics);
+}
+
+std::optional<Program> Program::read(CompileContext &context,
+                                     std::shared_ptr<const SourceFile> file,
+                                     Form form, llvm::StringRef kernelName,
+                                     Diagnostics &diagnostics) {
   Program program;
-  program.file = *file;
-  program.form = formOf(path, (*file)->text());
-  if (program.form != Form::Language)
-    return openTyped(context, std::move(program), spelling.kernel, diagnostics);
+  program.file = std::move(file);
+  program.form = form;
+  if (form != Form::Language)
+    return openTyped(context, std::move(program), kernelName, diagnostics);
   program.parsed = parseFile(program.file, diagnostics);
   if (!program.parsed)
     return std::nullopt;
-  const KernelInfo *kernel =
-      program.parsed->choose(spelling.kernel, diagnostics);
+  const KernelInfo *kernel = program.parsed->choose(kernelName, diagnostics);
   if (!kernel)
     return std::nullopt;
   program.name = kernel->name;

@@ -25,11 +25,19 @@ class CompileContext;
 /// A parsed source and the kernel in it that is meant.
 class Program {
 public:
+  enum class Form { Language, TTIR, TileIR };
+
   /// Reports what is wrong with the file; an error is about the file itself
   /// (missing, unknown suffix).
   static llvm::Expected<std::optional<Program>> open(CompileContext &context,
                                                      llvm::StringRef spelling,
                                                      Diagnostics &diagnostics);
+  /// A source in memory, which `file` names in messages. An empty `kernel`
+  /// means the only one. Nothing after an error.
+  static std::optional<Program> read(CompileContext &context,
+                                     std::shared_ptr<const SourceFile> file,
+                                     Form form, llvm::StringRef kernel,
+                                     Diagnostics &diagnostics);
 
   const std::string &kernelName() const { return name; }
   const std::shared_ptr<const SourceFile> &source() const { return file; }
@@ -46,7 +54,6 @@ public:
          Diagnostics &diagnostics) const;
 
 private:
-  enum class Form { Language, TTIR, TileIR };
   /// An argument whose type the source fixes.
   struct TypedArgument {
     std::string name;

@@ -40,10 +40,10 @@ StageFiles StageFiles::fromEnvironment() {
 
 Stages::Stages(CompileContext &context, std::string kernel,
                std::shared_ptr<const SourceFile> file, Diagnostics &diagnostics,
-               mlir::OwningOpRef<mlir::ModuleOp> module)
+               mlir::OwningOpRef<mlir::ModuleOp> module, StageObserver observer)
     : context(context), kernel(std::move(kernel)), file(std::move(file)),
       diagnostics(diagnostics), files(StageFiles::fromEnvironment()),
-      current(std::move(module)) {}
+      observer(std::move(observer)), current(std::move(module)) {}
 
 std::string Stages::print(bool withLocations) {
   std::string text;
@@ -55,8 +55,10 @@ std::string Stages::print(bool withLocations) {
   return text;
 }
 
-llvm::Error Stages::dump(llvm::StringRef fileName, llvm::StringRef bytes,
+llvm::Error Stages::show(llvm::StringRef fileName, llvm::StringRef bytes,
                          llvm::StringRef stage) const {
+  if (observer.wants(stage))
+    observer.see(stage, bytes);
   if (files.dumpFolder.empty() ||
       (!files.dumpStage.empty() && files.dumpStage != stage) ||
       (!files.dumpKernel.empty() && files.dumpKernel != kernel))
@@ -90,9 +92,9 @@ llvm::Error Stages::reached(llvm::StringRef stage) {
     if (!current)
       return llvm::make_error<Reported>();
   }
-  if (files.dumpFolder.empty())
+  if (!isShown(stage))
     return llvm::Error::success();
-  return dump(fileName, print(/*withLocations=*/false), stage);
+  return show(fileName, print(/*withLocations=*/false), stage);
 }
 
 llvm::Error
@@ -180,8 +182,7 @@ llvm::Expected<targets::Artifact> Stages::lower(const targets::Target &target,
       continue;
     }
     bool isWanted = stage.name == wanted;
-    bool isDumped = !files.dumpFolder.empty();
-    if (!isWanted && !isDumped)
+    if (!isWanted && !isShown(stage.name))
       continue;
     DiagnosticBridge bridge(context.mlir(), file, diagnostics);
     llvm::Expected<targets::Artifact> artifact =
@@ -191,7 +192,7 @@ llvm::Expected<targets::Artifact> Stages::lower(const targets::Target &target,
     std::string fileName = kernel + "." + stage.name.str();
     if (auto buffer = edited(files.overrideFolder, fileName))
       artifact->bytes = buffer->getBuffer().str();
-    if (llvm::Error error = dump(fileName, artifact->bytes, stage.name))
+    if (llvm::Error error = show(fileName, artifact->bytes, stage.name))
       return error;
     if (isWanted)
       return artifact;

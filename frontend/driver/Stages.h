@@ -27,11 +27,21 @@ struct StageFiles {
   bool any() const { return !dumpFolder.empty() || !overrideFolder.empty(); }
 };
 
+/// Sees the stages that it names, in their order, as text or bytes.
+struct StageObserver {
+  std::vector<std::string> stages;
+  std::function<void(llvm::StringRef stage, llvm::StringRef bytes)> see;
+
+  bool wants(llvm::StringRef stage) const {
+    return llvm::is_contained(stages, stage);
+  }
+};
+
 class Stages {
 public:
   Stages(CompileContext &context, std::string kernel,
          std::shared_ptr<const SourceFile> file, Diagnostics &diagnostics,
-         mlir::OwningOpRef<mlir::ModuleOp> module);
+         mlir::OwningOpRef<mlir::ModuleOp> module, StageObserver observer = {});
 
   /// The module of the stage reached last.
   mlir::ModuleOp module() { return *current; }
@@ -56,8 +66,12 @@ private:
   llvm::Error runPasses(llvm::StringRef stage,
                         llvm::function_ref<void(mlir::OpPassManager &)> build);
   llvm::Error reached(llvm::StringRef stage);
-  llvm::Error dump(llvm::StringRef fileName, llvm::StringRef bytes,
+  /// To the observer and to TEGULA_DUMP's folder.
+  llvm::Error show(llvm::StringRef fileName, llvm::StringRef bytes,
                    llvm::StringRef stage) const;
+  bool isShown(llvm::StringRef stage) const {
+    return !files.dumpFolder.empty() || observer.wants(stage);
+  }
   mlir::Operation *firstRefused(const targets::Target &target,
                                 const targets::TargetDesc &desc,
                                 std::string &reason);
@@ -67,6 +81,7 @@ private:
   std::shared_ptr<const SourceFile> file;
   Diagnostics &diagnostics;
   StageFiles files;
+  StageObserver observer;
   mlir::OwningOpRef<mlir::ModuleOp> current;
 };
 

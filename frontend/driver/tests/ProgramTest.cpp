@@ -1,4 +1,5 @@
 #include "frontend/driver/Program.h"
+#include "frontend/driver/Compile.h"
 #include "frontend/driver/Context.h"
 #include "llvm/Support/FileSystem.h"
 #include <doctest/doctest.h>
@@ -82,4 +83,29 @@ TEST_CASE("TTIR's arguments hold what they were compiled for") {
                  "no argument 'x'"));
   CHECK(contains(problem({"n=16", "arg1=16", "in_ptr=zeros:bf16:8", "arg2=1"}),
                  "'n' is given twice"));
+}
+
+TEST_CASE("a source in memory, and the stages on its road") {
+  CompileContext context;
+  Diagnostics diagnostics;
+  auto file = SourceFile::fromText("memory.ttir", kModule);
+  CHECK(!Program::read(context, file, Program::Form::TTIR, "absent",
+                       diagnostics));
+  CHECK(llvm::StringRef(diagnostics.str()).contains("'absent'"));
+  auto program =
+      Program::read(context, file, Program::Form::TTIR, "", diagnostics);
+  REQUIRE(program);
+  CompileRequest request;
+  request.target = "cpu:x86-64-v2";
+  request.mustRun = false;
+  std::vector<std::string> seen;
+  request.observer.stages = {"loops", "tile", "llvm"};
+  request.observer.see = [&](llvm::StringRef stage, llvm::StringRef text) {
+    seen.push_back(stage.str());
+    CHECK(text.contains("k"));
+  };
+  auto kernel = compile(context, *program, request, diagnostics);
+  REQUIRE_MESSAGE(bool(kernel), llvm::toString(kernel.takeError()));
+  CHECK(seen == std::vector<std::string>{"tile", "loops", "llvm"});
+  CHECK(!kernel->cached);
 }
