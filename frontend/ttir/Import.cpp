@@ -19,6 +19,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
+#include "mlir/IR/AttrTypeSubElements.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
@@ -75,6 +76,20 @@ static LogicalResult inlineCalls(ModuleOp module) {
   });
 }
 
+/// Triton's inliner leaves calls of nowhere, `callsite(unknown at k.py:3)`, for
+/// what it has folded; those are at the caller's line. LLVM's line tables want
+/// a file in each.
+static void placeCalls(ModuleOp module) {
+  AttrTypeReplacer replacer;
+  replacer.addReplacement([](CallSiteLoc loc) -> std::optional<Attribute> {
+    if (loc.getCallee()->findInstanceOf<FileLineColLoc>())
+      return std::nullopt;
+    return loc.getCaller();
+  });
+  replacer.recursivelyReplaceElementsIn(module, /*replaceAttrs=*/false,
+                                        /*replaceLocs=*/true);
+}
+
 OwningOpRef<ModuleOp> tegula::frontend::importTTIR(MLIRContext *context,
                                                    StringRef text,
                                                    StringRef path) {
@@ -87,5 +102,6 @@ OwningOpRef<ModuleOp> tegula::frontend::importTTIR(MLIRContext *context,
       failed(tt::convertToTile(*module)) || failed(verify(*module)) ||
       failed(inlineCalls(*module)))
     return nullptr;
+  placeCalls(*module);
   return module;
 }
