@@ -36,7 +36,8 @@ const Expr *tegula::frontend::jitDecorator(const FunctionStmt &function) {
     // Other systems have a jit too: cute.jit, gluon.jit, numba.jit.
     const auto *call = dyn_cast<CallExpr>(decorator);
     std::string full = dottedName(call ? call->callee : decorator);
-    if (full == "jit" || StringRef(full).starts_with("triton."))
+    if (full == "jit" || StringRef(full).starts_with("triton.") ||
+        StringRef(full).starts_with("tegula."))
       return decorator;
   }
   return nullptr;

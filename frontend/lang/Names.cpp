@@ -20,6 +20,9 @@ namespace {
 /// The namespace that a dotted module name stands for, or empty. Triton has
 /// moved its functions between modules; all of its spellings are one here.
 std::string canonicalNamespace(StringRef dotted) {
+  // Our own package offers the language under the same names.
+  if (dotted == "tegula" || dotted.starts_with("tegula."))
+    return canonicalNamespace(("triton" + dotted.drop_front(6)).str());
   if (dotted == "triton" || dotted == "math" || dotted == "torch" ||
       dotted == "os" || dotted == "os.environ" || dotted == "packaging" ||
       dotted == "packaging.version" || dotted == "operator" ||
