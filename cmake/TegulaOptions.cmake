@@ -1,5 +1,6 @@
 # The options of a build and the flags that every file of ours gets.
 option(TEGULA_WERROR "Treat warnings as errors" OFF)
+option(TEGULA_PYTHON_PACKAGE "Build the module of frontend/python" OFF)
 option(TEGULA_SANITIZE "Build with AddressSanitizer and UBSan" OFF)
 
 set(CMAKE_CXX_STANDARD 20)

@@ -1,0 +1,423 @@
+//===- Launcher.cpp - Python's arguments to kernels -----------------------===//
+//
+// Part of the Tegula Project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "frontend/python/native/Launcher.h"
+#include "runtime/arrays/Dtype.h"
+#include <algorithm>
+
+namespace nb = nanobind;
+
+namespace tegula::python {
+
+Errors &Errors::get() {
+  static Errors errors;
+  return errors;
+}
+
+[[noreturn]] static void raise(PyObject *type, const std::string &message) {
+  PyErr_SetString(type, message.c_str());
+  throw nb::python_error();
+}
+
+/// The object, or the Python error that is set.
+static PyObject *checked(PyObject *object) {
+  if (!object)
+    throw nb::python_error();
+  return object;
+}
+
+static nb::object attribute(nb::handle object, PyObject *name) {
+  return nb::steal(checked(PyObject_GetAttr(object.ptr(), name)));
+}
+
+/// Attribute names, made once.
+struct Names {
+  PyObject *dataPtr, *isCpu, *device, *base, *shape, *strides, *padding;
+  static const Names &get() {
+    static const Names names = [] {
+      auto made = [](const char *text) {
+        return checked(PyUnicode_InternFromString(text));
+      };
+      return Names{made("data_ptr"), made("is_cpu"), made("device"),
+                   made("base"),     made("shape"),  made("strides"),
+                   made("padding")};
+    }();
+    return names;
+  }
+};
+
+//===----------------------------------------------------------------------===//
+// One value
+//===----------------------------------------------------------------------===//
+
+/// How a message speaks of an object.
+static std::string describe(nb::handle object) {
+  return "a " + nb::cast<std::string>(nb::inst_name(object));
+}
+
+static uint64_t integerBits(nb::handle object, tegula_dtype dtype) {
+  const runtime::DtypeInfo &info = runtime::dtypeInfo(dtype);
+  nb::object index = nb::steal(PyNumber_Index(object.ptr()));
+  if (!index) {
+    PyErr_Clear();
+    raise(PyExc_TypeError,
+          std::string(info.name) + " is wanted, not " + describe(object));
+  }
+  int overflow = 0;
+  long long value = PyLong_AsLongLongAndOverflow(index.ptr(), &overflow);
+  uint64_t bits = uint64_t(value);
+  unsigned width = info.kind == runtime::DtypeKind::Bool ? 1 : 8 * info.bytes;
+  bool isSigned = info.kind == runtime::DtypeKind::Signed;
+  bool fits = overflow == 0;
+  if (overflow > 0 && !isSigned && width == 64) {
+    bits = PyLong_AsUnsignedLongLong(index.ptr());
+    fits = !PyErr_Occurred();
+    PyErr_Clear();
+  } else if (fits && isSigned) {
+    fits = width == 64 ||
+           (value >= -(1ll << (width - 1)) && value < (1ll << (width - 1)));
+  } else if (fits) {
+    fits = value >= 0 && (width == 64 || bits >> width == 0);
+  }
+  if (!fits)
+    raise(PyExc_OverflowError,
+          nb::cast<std::string>(nb::str(index)) + " doesn't fit " + info.name);
+  return info.bytes == 8 ? bits
+                         : bits & ((uint64_t(1) << (8 * info.bytes)) - 1);
+}
+
+static uint64_t floatBits(nb::handle object, tegula_dtype dtype) {
+  double value = PyFloat_AsDouble(object.ptr());
+  if (value == -1 && PyErr_Occurred()) {
+    PyErr_Clear();
+    raise(PyExc_TypeError, std::string(runtime::dtypeInfo(dtype).name) +
+                               " is wanted, not " + describe(object));
+  }
+  return runtime::encodeFloat(value, dtype);
+}
+
+/// Tensors say where they are; objects with data_ptr() alone are trusted. Most
+/// launches pass objects of one type.
+static void requireHere(nb::handle object) {
+  static PyTypeObject *silent = nullptr;
+  PyTypeObject *type = Py_TYPE(object.ptr());
+  if (type == silent)
+    return;
+  const Names &names = Names::get();
+  nb::object isCpu = nb::steal(PyObject_GetAttr(object.ptr(), names.isCpu));
+  if (!isCpu) {
+    PyErr_Clear();
+    silent = type;
+    return;
+  }
+  if (isCpu.ptr() == Py_True)
+    return;
+  raise(
+      PyExc_ValueError,
+      describe(object) + " on device '" +
+          nb::cast<std::string>(nb::str(attribute(object, names.device))) +
+          "' was passed to a kernel for the CPU; move it by .cpu(), or choose "
+          "another backend by TRITON_DEFAULT_BACKEND");
+}
+
+static uint64_t addressOf(nb::handle object) {
+  if (object.is_none())
+    return 0;
+  if (PyLong_Check(object.ptr())) {
+    uint64_t address = PyLong_AsUnsignedLongLong(object.ptr());
+    if (PyErr_Occurred())
+      throw nb::python_error();
+    return address;
+  }
+  PyObject *found =
+      PyObject_CallMethodObjArgs(object.ptr(), Names::get().dataPtr, nullptr);
+  if (!found) {
+    if (!PyErr_ExceptionMatches(PyExc_AttributeError))
+      throw nb::python_error();
+    PyErr_Clear();
+    raise(PyExc_TypeError,
+          "an object with data_ptr() is wanted, not " + describe(object));
+  }
+  nb::object address = nb::steal(found);
+  requireHere(object);
+  uint64_t value = PyLong_AsUnsignedLongLong(address.ptr());
+  if (PyErr_Occurred())
+    throw nb::python_error();
+  return value;
+}
+
+Grid gridOf(nb::handle grid) {
+  Grid result = {1, 1, 1};
+  nb::object numbers = PyLong_Check(grid.ptr())
+                           ? nb::object(nb::make_tuple(grid))
+                           : nb::borrow(grid);
+  size_t count = nb::len(numbers);
+  if (count < 1 || count > 3)
+    raise(PyExc_ValueError,
+          "a grid has one to three numbers, not " + std::to_string(count));
+  for (size_t i = 0; i < count; ++i)
+    result[i] = uint32_t(integerBits(numbers[i], TEGULA_U32));
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// Kernels
+//===----------------------------------------------------------------------===//
+
+Kernel::Kernel(const std::string &bytes, const std::string &metadata) {
+  tegula_module *loaded = nullptr;
+  char message[1024];
+  if (tegula_module_load(bytes.data(), bytes.size(), metadata.c_str(), &loaded,
+                         message, sizeof message) != TEGULA_OK)
+    raise(Errors::get().launch, message);
+  module.reset(loaded);
+}
+
+std::vector<std::pair<std::string, std::string>> Kernel::arguments() const {
+  std::vector<std::pair<std::string, std::string>> result;
+  for (size_t i = 0; i < tegula_module_num_args(get()); ++i)
+    result.emplace_back(tegula_module_arg_name(get(), i),
+                        tegula_module_arg_type(get(), i));
+  return result;
+}
+
+void Kernel::launchSlots(const Grid &grid, const uint64_t *slots, size_t count,
+                         const tegula_launch_options &options) const {
+  char message[1024];
+  tegula_status status;
+  {
+    nb::gil_scoped_release unlocked;
+    status = tegula_launch(get(), grid.data(), slots, count, &options, message,
+                           sizeof message);
+  }
+  switch (status) {
+  case TEGULA_OK:
+    return;
+  case TEGULA_ASSERTION_FAILED:
+    raise(Errors::get().assertion, message);
+  case TEGULA_INVALID_ARGUMENT:
+    raise(PyExc_ValueError, message);
+  case TEGULA_OUT_OF_MEMORY:
+    raise(PyExc_MemoryError, message);
+  case TEGULA_INTERRUPTED:
+    raise(PyExc_KeyboardInterrupt, message);
+  default:
+    raise(Errors::get().launch, message);
+  }
+}
+
+void Kernel::launch(nb::handle grid, nb::sequence values,
+                    const std::vector<uint64_t> &extents,
+                    uint32_t threads) const {
+  size_t count = nb::len(values);
+  if (count != tegula_module_num_args(get()))
+    raise(PyExc_TypeError,
+          name() + ": takes " + std::to_string(tegula_module_num_args(get())) +
+              " arguments, but the launch passes " + std::to_string(count));
+  std::vector<uint64_t> slots(count);
+  for (size_t i = 0; i < count; ++i) {
+    std::string_view type = tegula_module_arg_type(get(), i);
+    nb::object value = values[i];
+    auto dtype = runtime::parseDtype(type);
+    bool isFloat =
+        dtype && runtime::dtypeInfo(*dtype).kind == runtime::DtypeKind::Float;
+    slots[i] = type.starts_with('*') ? addressOf(value)
+               : !dtype              ? 0
+               : isFloat             ? floatBits(value, *dtype)
+                                     : integerBits(value, *dtype);
+  }
+  tegula_launch_options options = {};
+  options.threads = threads;
+  if (extents.size() == count)
+    options.extents = extents.data();
+  launchSlots(gridOf(grid), slots.data(), count, options);
+}
+
+//===----------------------------------------------------------------------===//
+// Signatures
+//===----------------------------------------------------------------------===//
+
+/// "i32", "u1", "fp16", "bf16" in Triton's spelling.
+static std::optional<tegula_dtype> scalarType(std::string_view name) {
+  if (name == "u1")
+    return TEGULA_I1;
+  if (name.starts_with("fp"))
+    return runtime::parseDtype("f" + std::string(name.substr(2)));
+  return runtime::parseDtype(name);
+}
+
+Passed Passed::parse(nb::handle type) {
+  Passed result;
+  if (nb::isinstance<nb::tuple>(type) || nb::isinstance<nb::list>(type)) {
+    result.form = Form::Tuple;
+    for (nb::handle element : type)
+      result.elements.push_back(parse(element));
+    return result;
+  }
+  std::string text = nb::cast<std::string>(type);
+  if (text == "constexpr")
+    return result;
+  if (text.starts_with("*")) {
+    result.form = Form::Pointer;
+    return result;
+  }
+  if (text.starts_with("tensordesc")) {
+    result.form = Form::Descriptor;
+    size_t first = text.find('['), last = text.find(']');
+    if (first == std::string::npos || last == std::string::npos)
+      raise(PyExc_TypeError, "a kernel can't take '" + text + "'");
+    result.rank =
+        1 + std::count(text.begin() + first, text.begin() + last, ',');
+    return result;
+  }
+  std::optional<tegula_dtype> dtype = scalarType(text);
+  if (!dtype)
+    raise(PyExc_TypeError, "a kernel can't take '" + text + "'");
+  result.dtype = *dtype;
+  result.form = runtime::dtypeInfo(*dtype).kind == runtime::DtypeKind::Float
+                    ? Form::Float
+                    : Form::Integer;
+  return result;
+}
+
+namespace {
+
+/// The slots of one launch, filled in one after the other.
+struct Slots {
+  static constexpr size_t most = 256;
+  uint64_t values[most];
+  size_t count = 0;
+
+  void add(uint64_t value) {
+    if (count == most)
+      raise(PyExc_TypeError,
+            "a kernel takes at most " + std::to_string(most) + " arguments");
+    values[count++] = value;
+  }
+  void add(const Passed &passed, nb::handle value);
+  void addDescriptor(const Passed &passed, nb::handle value);
+};
+
+void Slots::add(const Passed &passed, nb::handle value) {
+  switch (passed.form) {
+  case Passed::Form::Nothing:
+    return;
+  case Passed::Form::Pointer:
+    return add(addressOf(value));
+  case Passed::Form::Integer:
+    return add(integerBits(value, passed.dtype));
+  case Passed::Form::Float:
+    return add(floatBits(value, passed.dtype));
+  case Passed::Form::Descriptor:
+    return addDescriptor(passed, value);
+  case Passed::Form::Tuple: {
+    size_t length = nb::len(value);
+    if (length != passed.elements.size())
+      raise(PyExc_TypeError,
+            "a tuple of " + std::to_string(passed.elements.size()) +
+                " is wanted, not of " + std::to_string(length));
+    for (size_t i = 0; i < length; ++i)
+      add(passed.elements[i], nb::object(value[i]));
+  }
+  }
+}
+
+/// A descriptor travels as its base, its sizes (i32) and its strides (i64).
+void Slots::addDescriptor(const Passed &passed, nb::handle value) {
+  const Names &names = Names::get();
+  nb::object padding = attribute(value, names.padding);
+  if (nb::cast<std::string>(padding) != "zero")
+    raise(PyExc_NotImplementedError,
+          "descriptors that the host makes can't pad with '" +
+              nb::cast<std::string>(padding) + "' yet, only with 'zero'");
+  add(addressOf(attribute(value, names.base)));
+  for (auto [name, dtype] :
+       {std::pair(names.shape, TEGULA_I32), {names.strides, TEGULA_I64}}) {
+    nb::object numbers = attribute(value, name);
+    if (nb::len(numbers) != passed.rank)
+      raise(PyExc_TypeError, "a descriptor of " + std::to_string(passed.rank) +
+                                 " dimensions is wanted, not of " +
+                                 std::to_string(nb::len(numbers)));
+    for (size_t i = 0; i < passed.rank; ++i)
+      add(integerBits(nb::object(numbers[i]), dtype));
+  }
+}
+
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Launches
+//===----------------------------------------------------------------------===//
+
+Launcher::Launcher(std::string metadata, nb::sequence types,
+                   std::vector<bool> isConstant)
+    : metadata(std::move(metadata)) {
+  for (nb::handle type : types)
+    signature.push_back(Passed::parse(type));
+  for (size_t i = 0; i < signature.size(); ++i) {
+    every.push_back(&signature[i]);
+    if (i >= isConstant.size() || !isConstant[i])
+      declared.push_back(&signature[i]);
+  }
+}
+
+void Launcher::loadCode(nb::handle code) {
+  if (!nb::isinstance<nb::bytes>(code))
+    raise(PyExc_TypeError,
+          "the code of a kernel is wanted, not " + describe(code));
+  auto bytes = nb::borrow<nb::bytes>(code);
+  kernel = std::make_unique<Kernel>(std::string(bytes.c_str(), bytes.size()),
+                                    metadata);
+}
+
+const std::vector<const Passed *> &Launcher::parametersFor(size_t count) const {
+  if (count == every.size())
+    return every;
+  if (count == declared.size())
+    return declared;
+  std::string wanted = std::to_string(every.size());
+  if (declared.size() != every.size())
+    wanted += " arguments, or " + std::to_string(declared.size()) +
+              " without those that are compiled in";
+  else
+    wanted += " arguments";
+  raise(PyExc_TypeError, kernel->name() + ": takes " + wanted +
+                             ", but the launch passes " +
+                             std::to_string(count));
+}
+
+static void callHook(nb::handle hook, nb::handle argument) {
+  if (!hook.is_none())
+    Py_DECREF(checked(
+        PyObject_CallFunctionObjArgs(hook.ptr(), argument.ptr(), nullptr)));
+}
+
+void Launcher::operator()(nb::args all) {
+  constexpr size_t leading = 9;
+  if (all.size() < leading)
+    raise(PyExc_TypeError, "a launcher takes a grid, a stream, the code, "
+                           "metadata and hooks before the arguments");
+  if (!kernel)
+    loadCode(all[4]);
+  size_t count = all.size() - leading;
+  const std::vector<const Passed *> &parameters = parametersFor(count);
+  Grid grid;
+  for (size_t i = 0; i < 3; ++i)
+    grid[i] = uint32_t(integerBits(all[i], TEGULA_U32));
+  Slots slots;
+  for (size_t i = 0; i < count; ++i) {
+    // Borrowed: `all` keeps the arguments alive.
+    slots.add(*parameters[i], PyTuple_GetItem(all.ptr(), leading + i));
+  }
+  tegula_launch_options options = {};
+  options.allow_null = 1;
+  callHook(all[7], all[6]);
+  kernel->launchSlots(grid, slots.values, slots.count, options);
+  callHook(all[8], all[6]);
+}
+
+} // namespace tegula::python

@@ -1,0 +1,173 @@
+"""From Triton's module to machine code: stage after stage."""
+
+import hashlib
+import json
+from dataclasses import dataclass, fields
+from types import ModuleType
+from typing import Dict, Optional, Tuple
+
+from triton._C.libtriton import ir, passes
+from triton.backends.compiler import BaseBackend, GPUTarget, Language
+
+from .. import _tegula
+
+#: Triton's name of a stage and ours, after `ttir` and before the code.
+_STAGES = {"tile": "tile", "raised": "raised", "loops": "loops", "llir": "llvm", "asm": "asm"}
+
+
+@dataclass(frozen=True)
+class CPUOptions:
+    """What Triton and users may pass beside a kernel's own arguments."""
+
+    # These change the code.
+    debug: bool = False
+    sanitize_overflow: bool = True
+    enable_fp_fusion: bool = True
+    arch: str = ""
+    supported_fp8_dtypes: Tuple[str, ...] = ("fp8e4b8", "fp8e4nv", "fp8e5", "fp8e5b16")
+    deprecated_fp8_dot_operand_dtypes: Tuple[str, ...] = ()
+    default_dot_input_precision: str = "ieee"
+    allowed_dot_input_precisions: Tuple[str, ...] = ("ieee", "tf32", "tf32x3", "bf16x3", "bf16x6")
+    max_num_imprecise_acc_default: int = 0
+    backend_name: str = "cpu"
+    ir_override: Optional[str] = None
+
+    # Knobs of GPUs, which tutorials, libraries and tuners pass: no effect here.
+    num_warps: int = 4
+    num_ctas: int = 1
+    num_stages: int = 3
+    warp_size: int = 1
+    maxnreg: Optional[int] = None
+    extern_libs: tuple = ()
+    launch_cooperative_grid: bool = False
+    launch_pdl: bool = False
+    instrumentation_mode: str = ""
+    fpsan_homomorphic_casts: bool = False
+    # NVIDIA's
+    ptx_version: Optional[int] = None
+    ptx_options: Optional[str] = None
+    sched4reg: bool = False
+    enable_reflect_ftz: bool = True
+    clc: bool = False
+    min_shared_mem: Optional[int] = None
+    cluster_dims: tuple = (1, 1, 1)
+    num_buffers_warp_spec: int = 0
+    num_consumer_groups: int = 0
+    reg_dec_producer: int = 0
+    reg_inc_consumer: int = 0
+    # AMD's
+    waves_per_eu: int = 0
+    matrix_instr_nonkdim: int = 0
+    kpack: int = 1
+    allow_flush_denorm: bool = False
+    schedule_hint: str = ""
+    llvm_fn_attrs: object = ""
+    wgp_cu_mode: str = "wgp"
+    # Intel's and others'
+    grf_mode: str = "default"
+    generate_native_code: bool = False
+    advanced_path: bool = False
+    one_matrix_per_load_for_bt: bool = False
+    split_barriers_scope: str = "None"
+    threads_per_warp: int = 1
+
+    _CODE = (
+        "debug", "sanitize_overflow", "enable_fp_fusion", "arch", "supported_fp8_dtypes",
+        "default_dot_input_precision", "ir_override",
+    )  # fmt: skip
+
+    def hash(self) -> str:
+        """The same for options that give the same code."""
+        text = repr([(name, getattr(self, name)) for name in self._CODE])
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+_OPTION_NAMES = frozenset(f.name for f in fields(CPUOptions) if f.name != "_CODE")
+
+
+class CPUBackend(BaseBackend):
+    binary_ext = "so"
+
+    @staticmethod
+    def supports_target(target: GPUTarget) -> bool:
+        return target.backend == "cpu"
+
+    def __init__(self, target: GPUTarget) -> None:
+        super().__init__(target)
+        # PyTorch's Inductor leaves the architecture empty.
+        host = _tegula.host_processor()
+        self.is_host = not target.arch or target.arch == host
+        self.tegula_target = "cpu" if self.is_host else f"cpu:{target.arch}"
+
+    def hash(self) -> str:
+        return f"tegula-{_tegula.build_id()}-{self.tegula_target}"
+
+    def parse_options(self, options: dict) -> CPUOptions:
+        known = {k: v for k, v in options.items() if k in _OPTION_NAMES and v is not None}
+        known.setdefault("arch", self.target.arch or _tegula.host_processor())
+        known["warp_size"] = 1
+        if isinstance(known.get("extern_libs"), dict):
+            known["extern_libs"] = tuple(known["extern_libs"].items())
+        return CPUOptions(**known)
+
+    def pack_metadata(self, metadata):
+        return (metadata.num_warps, metadata.num_ctas, metadata.shared)
+
+    def get_codegen_implementation(self, options):
+        return {"min_dot_size": lambda lhs, rhs: (1, 1, 1), "convert_custom_types": None}
+
+    def get_module_map(self) -> Dict[str, ModuleType]:
+        from . import libdevice
+
+        return {
+            "triton.language.extra.libdevice": libdevice,
+            "triton.language.extra.cpu.libdevice": libdevice,
+        }
+
+    def load_dialects(self, context) -> None:
+        pass
+
+    def add_stages(self, stages: dict, options: CPUOptions, language) -> None:
+        if language != Language.TRITON:
+            raise NotImplementedError("the backend 'cpu' compiles the Triton language, not Gluon")
+        compiled = {}
+
+        def compile_all(module, metadata):
+            compiled.update(self._compile(module, metadata))
+            return compiled["tile"]
+
+        stages["ttir"] = lambda module, metadata: self._simplify(module)
+        stages["tile"] = compile_all
+        for stage in list(_STAGES)[1:]:
+            stages[stage] = lambda module, metadata, stage=stage: compiled[stage]
+        stages["so"] = lambda module, metadata: compiled["so"]
+
+    @staticmethod
+    def _simplify(module):
+        manager = ir.pass_manager(module.context)
+        manager.enable_debug()
+        passes.common.add_inliner(manager)
+        passes.common.add_canonicalizer(manager)
+        passes.common.add_cse(manager)
+        passes.common.add_symbol_dce(manager)
+        manager.run(module, "make_ttir")
+        return module
+
+    def _compile(self, module, metadata) -> dict:
+        """Every stage by Triton's name; fills in the metadata."""
+        source = _tegula.Source(
+            text=str(module),
+            path=f"{module.get_entry_func_name()}.ttir",
+            kind="ttir",
+            target=self.tegula_target,
+            must_run=self.is_host,
+        )
+        compiled = _tegula.compile(source, list(_STAGES.values()))
+        metadata["name"] = compiled.name
+        metadata["tegula"] = json.loads(compiled.metadata)
+        metadata["shared"] = 0
+        for scratch in ("global_scratch", "profile_scratch"):
+            metadata[f"{scratch}_size"] = 0
+            metadata[f"{scratch}_align"] = 1
+        texts = compiled.stages
+        return {name: texts[ours] for name, ours in _STAGES.items()} | {"so": compiled.code}

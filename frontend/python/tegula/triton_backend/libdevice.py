@@ -1,0 +1,482 @@
+"""`triton.language.extra.libdevice` on this processor.
+
+Functions of floats are CUDA's by name, the compiler knows what `__nv_erff` is.
+Bits, integers and conversions are written here, in the language itself, with
+CUDA's results: conversions to integers saturate, NaN becomes 0. Arithmetic rounded
+up, down or to zero (`add_ru`, ...) is refused when the kernel is compiled.
+"""
+
+import triton
+import triton.language as tl
+from triton.language.extra.cuda import libdevice as _cuda
+from triton.language.extra.cuda.libdevice import *  # noqa: F401,F403
+
+# ---------------------------------------------------------------------------
+# Bits
+# ---------------------------------------------------------------------------
+
+
+@triton.jit
+def _unsigned(x):
+    """The bits of an integer as 64 of them."""
+    if x.dtype.primitive_bitwidth == 64:
+        return x.to(tl.uint64, bitcast=True)
+    else:
+        return x.to(tl.uint32, bitcast=True).to(tl.uint64)
+
+
+@triton.jit
+def popc(x):
+    u = _unsigned(x)
+    u = u - ((u >> 1) & 0x5555555555555555)
+    u = (u & 0x3333333333333333) + ((u >> 2) & 0x3333333333333333)
+    u = (u + (u >> 4)) & 0x0F0F0F0F0F0F0F0F
+    return ((u * 0x0101010101010101) >> 56).to(tl.int32)
+
+
+@triton.jit
+def clz(x):
+    u = _unsigned(x)
+    u |= u >> 1
+    u |= u >> 2
+    u |= u >> 4
+    u |= u >> 8
+    u |= u >> 16
+    u |= u >> 32
+    return x.dtype.primitive_bitwidth - popc(u)
+
+
+@triton.jit
+def ffs(x):
+    return tl.where(x == 0, 0, popc((x & -x) - 1) + 1)
+
+
+@triton.jit
+def brev(x):
+    u = _unsigned(x)
+    u = ((u >> 1) & 0x5555555555555555) | ((u & 0x5555555555555555) << 1)
+    u = ((u >> 2) & 0x3333333333333333) | ((u & 0x3333333333333333) << 2)
+    u = ((u >> 4) & 0x0F0F0F0F0F0F0F0F) | ((u & 0x0F0F0F0F0F0F0F0F) << 4)
+    u = ((u >> 8) & 0x00FF00FF00FF00FF) | ((u & 0x00FF00FF00FF00FF) << 8)
+    u = ((u >> 16) & 0x0000FFFF0000FFFF) | ((u & 0x0000FFFF0000FFFF) << 16)
+    u = (u >> 32) | (u << 32)
+    if x.dtype.primitive_bitwidth == 64:
+        return u.to(x.dtype, bitcast=True)
+    else:
+        return (u >> 32).to(tl.uint32).to(x.dtype, bitcast=True)
+
+
+@triton.jit
+def byte_perm(x, y, selector):
+    bytes8 = _unsigned(x) | (_unsigned(y) << 32)
+    result = _unsigned(selector) * 0
+    for i in tl.static_range(4):
+        choice = _unsigned(selector) >> (4 * i)
+        byte = (bytes8 >> (8 * (choice & 7))) & 0xFF
+        sign = tl.where((byte & 0x80) != 0, 0xFF, 0).to(tl.uint64)
+        result |= tl.where((choice & 8) != 0, sign, byte) << (8 * i)
+    return result.to(tl.uint32).to(tl.int32, bitcast=True)
+
+
+# ---------------------------------------------------------------------------
+# Integers
+# ---------------------------------------------------------------------------
+
+
+@triton.jit
+def abs(x):
+    return tl.abs(x)
+
+
+@triton.jit
+def mulhi(x, y):
+    if x.dtype.is_int_unsigned():
+        return tl.umulhi(x, y)
+    elif x.dtype.primitive_bitwidth == 32:
+        return ((x.to(tl.int64) * y.to(tl.int64)) >> 32).to(tl.int32)
+    else:
+        high = tl.umulhi(_unsigned(x), _unsigned(y)).to(tl.int64, bitcast=True)
+        return high - tl.where(x < 0, y, 0) - tl.where(y < 0, x, 0)
+
+
+@triton.jit
+def mul24(x, y):
+    if x.dtype.is_int_unsigned():
+        return (x & 0xFFFFFF) * (y & 0xFFFFFF)
+    else:
+        return ((x << 8) >> 8) * ((y << 8) >> 8)
+
+
+@triton.jit
+def sad(x, y, z):
+    difference = tl.where(x < y, y - x, x - y)
+    return difference + z.to(difference.dtype, bitcast=True)
+
+
+@triton.jit
+def hadd(x, y):
+    return (x & y) + ((x ^ y) >> 1)
+
+
+@triton.jit
+def rhadd(x, y):
+    return (x | y) - ((x ^ y) >> 1)
+
+
+# ---------------------------------------------------------------------------
+# Floats that CUDA names in its own way
+# ---------------------------------------------------------------------------
+
+
+@triton.jit
+def isnan(x):
+    return (x != x).to(tl.int32)
+
+
+@triton.jit
+def isinf(x):
+    return (tl.abs(x) == float("inf")).to(tl.int32)
+
+
+@triton.jit
+def finitef(x):
+    return (tl.abs(x) < float("inf")).to(tl.int32)
+
+
+@triton.jit
+def isfinited(x):
+    return (tl.abs(x) < float("inf")).to(tl.int32)
+
+
+@triton.jit
+def signbit(x):
+    if x.dtype.primitive_bitwidth == 64:
+        return (x.to(tl.int64, bitcast=True) < 0).to(tl.int32)
+    else:
+        return (x.to(tl.int32, bitcast=True) < 0).to(tl.int32)
+
+
+@triton.jit
+def saturatef(x):
+    return tl.where(x > 0, tl.where(x < 1, x, 1.0), 0.0)
+
+
+@triton.jit
+def fast_dividef(x, y):
+    return x / y
+
+
+@triton.jit
+def rcp_rn(x):
+    return 1.0 / x
+
+
+@triton.jit
+def rsqrt_rn(x):
+    return _cuda.rsqrt(x)
+
+
+@triton.jit
+def pow(x, y):
+    return _cuda.pow(x, y.to(x.dtype))
+
+
+# ---------------------------------------------------------------------------
+# The same bits
+# ---------------------------------------------------------------------------
+
+
+@triton.jit
+def int_as_float(x):
+    return x.to(tl.float32, bitcast=True)
+
+
+@triton.jit
+def uint_as_float(x):
+    return x.to(tl.float32, bitcast=True)
+
+
+@triton.jit
+def float_as_int(x):
+    return x.to(tl.int32, bitcast=True)
+
+
+@triton.jit
+def float_as_uint(x):
+    return x.to(tl.uint32, bitcast=True)
+
+
+@triton.jit
+def longlong_as_double(x):
+    return x.to(tl.float64, bitcast=True)
+
+
+@triton.jit
+def double_as_longlong(x):
+    return x.to(tl.int64, bitcast=True)
+
+
+@triton.jit
+def hiloint2double(high, low):
+    return ((_unsigned(high) << 32) | _unsigned(low)).to(tl.float64, bitcast=True)
+
+
+@triton.jit
+def double2loint(x):
+    return x.to(tl.int64, bitcast=True).to(tl.int32)
+
+
+@triton.jit
+def double2hiint(x):
+    return (x.to(tl.int64, bitcast=True) >> 32).to(tl.int32)
+
+
+# ---------------------------------------------------------------------------
+# Conversions
+# ---------------------------------------------------------------------------
+
+
+@triton.jit
+def _round(x, MODE: tl.constexpr):
+    if MODE == "rn":
+        return _cuda.rint(x)
+    elif MODE == "rz":
+        return _cuda.trunc(x)
+    elif MODE == "rd":
+        return tl.floor(x)
+    else:
+        return tl.ceil(x)
+
+
+@triton.jit
+def _to_integer(x, TYPE: tl.constexpr, LOWEST: tl.constexpr, HIGHEST: tl.constexpr, MODE: tl.constexpr):
+    r = _round(x, MODE)
+    inside = (r > LOWEST) & (r < HIGHEST)
+    value = tl.where(inside, r, 0.0).to(TYPE)
+    value = tl.where(r <= LOWEST, LOWEST, value)
+    return tl.where(r >= HIGHEST, HIGHEST, value)
+
+
+@triton.jit
+def _to_int(x, MODE: tl.constexpr):
+    return _to_integer(x, tl.int32, -2147483648, 2147483647, MODE)
+
+
+@triton.jit
+def _to_uint(x, MODE: tl.constexpr):
+    return _to_integer(x, tl.uint32, 0, 4294967295, MODE)
+
+
+@triton.jit
+def _to_ll(x, MODE: tl.constexpr):
+    return _to_integer(x, tl.int64, -9223372036854775808, 9223372036854775807, MODE)
+
+
+@triton.jit
+def _to_ull(x, MODE: tl.constexpr):
+    return _to_integer(x, tl.uint64, 0, 18446744073709551615, MODE)
+
+
+@triton.jit
+def float2int_rn(x):
+    return _to_int(x, "rn")
+
+
+@triton.jit
+def float2int_rz(x):
+    return _to_int(x, "rz")
+
+
+@triton.jit
+def float2int_rd(x):
+    return _to_int(x, "rd")
+
+
+@triton.jit
+def float2int_ru(x):
+    return _to_int(x, "ru")
+
+
+@triton.jit
+def float2uint_rn(x):
+    return _to_uint(x, "rn")
+
+
+@triton.jit
+def float2uint_rz(x):
+    return _to_uint(x, "rz")
+
+
+@triton.jit
+def float2uint_rd(x):
+    return _to_uint(x, "rd")
+
+
+@triton.jit
+def float2uint_ru(x):
+    return _to_uint(x, "ru")
+
+
+@triton.jit
+def float2ll_rn(x):
+    return _to_ll(x, "rn")
+
+
+@triton.jit
+def float2ll_rz(x):
+    return _to_ll(x, "rz")
+
+
+@triton.jit
+def float2ll_rd(x):
+    return _to_ll(x, "rd")
+
+
+@triton.jit
+def float2ll_ru(x):
+    return _to_ll(x, "ru")
+
+
+@triton.jit
+def float2ull_rn(x):
+    return _to_ull(x, "rn")
+
+
+@triton.jit
+def float2ull_rz(x):
+    return _to_ull(x, "rz")
+
+
+@triton.jit
+def float2ull_rd(x):
+    return _to_ull(x, "rd")
+
+
+@triton.jit
+def float2ull_ru(x):
+    return _to_ull(x, "ru")
+
+
+@triton.jit
+def double2int_rn(x):
+    return _to_int(x, "rn")
+
+
+@triton.jit
+def double2int_rz(x):
+    return _to_int(x, "rz")
+
+
+@triton.jit
+def double2int_rd(x):
+    return _to_int(x, "rd")
+
+
+@triton.jit
+def double2int_ru(x):
+    return _to_int(x, "ru")
+
+
+@triton.jit
+def double2uint_rn(x):
+    return _to_uint(x, "rn")
+
+
+@triton.jit
+def double2uint_rz(x):
+    return _to_uint(x, "rz")
+
+
+@triton.jit
+def double2uint_rd(x):
+    return _to_uint(x, "rd")
+
+
+@triton.jit
+def double2uint_ru(x):
+    return _to_uint(x, "ru")
+
+
+@triton.jit
+def double2ll_rn(x):
+    return _to_ll(x, "rn")
+
+
+@triton.jit
+def double2ll_rz(x):
+    return _to_ll(x, "rz")
+
+
+@triton.jit
+def double2ll_rd(x):
+    return _to_ll(x, "rd")
+
+
+@triton.jit
+def double2ll_ru(x):
+    return _to_ll(x, "ru")
+
+
+@triton.jit
+def double2ull_rn(x):
+    return _to_ull(x, "rn")
+
+
+@triton.jit
+def double2ull_rz(x):
+    return _to_ull(x, "rz")
+
+
+@triton.jit
+def double2ull_rd(x):
+    return _to_ull(x, "rd")
+
+
+@triton.jit
+def double2ull_ru(x):
+    return _to_ull(x, "ru")
+
+
+@triton.jit
+def int2float_rn(x):
+    return x.to(tl.float32)
+
+
+@triton.jit
+def uint2float_rn(x):
+    return x.to(tl.float32)
+
+
+@triton.jit
+def ll2float_rn(x):
+    return x.to(tl.float32)
+
+
+@triton.jit
+def ull2float_rn(x):
+    return x.to(tl.float32)
+
+
+@triton.jit
+def int2double_rn(x):
+    return x.to(tl.float64)
+
+
+@triton.jit
+def uint2double_rn(x):
+    return x.to(tl.float64)
+
+
+@triton.jit
+def ll2double_rn(x):
+    return x.to(tl.float64)
+
+
+@triton.jit
+def ull2double_rn(x):
+    return x.to(tl.float64)
+
+
+@triton.jit
+def double2float_rn(x):
+    return x.to(tl.float32)
