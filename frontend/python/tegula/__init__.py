@@ -14,6 +14,7 @@ imported. Without Triton, `tegula.jit` compiles and launches:
     double[(tegula.cdiv(1000, 256),)](x, 1000, BLOCK=256)
 """
 
+from . import _libraries  # noqa: F401, before the module that needs them
 from ._tegula import AssertionFailed, CompileError, LaunchError, TargetUnavailable
 from .function import Function, jit
 

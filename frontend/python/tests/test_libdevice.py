@@ -8,11 +8,12 @@ import math
 
 import numpy as np
 import pytest
+import triton
+import triton.language as tl
 from arrays import Thin
+from triton.language.extra import libdevice
 
-triton = pytest.importorskip("triton")
-import triton.language as tl  # noqa: E402
-from triton.language.extra import libdevice  # noqa: E402
+from tegula.triton_backend import libdevice as BACKEND
 
 BLOCK = 64
 
@@ -51,15 +52,6 @@ def run(name, result, *operands):
     function = getattr(BACKEND, name)
     kernel[(1,)](function, Thin(out), *[Thin(np.ascontiguousarray(o)) for o in operands], BLOCK=BLOCK)
     return out
-
-
-def backend_module():
-    from tegula.triton_backend import libdevice as module
-
-    return module
-
-
-BACKEND = backend_module()
 
 
 def ulps(actual, expected):

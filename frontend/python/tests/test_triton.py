@@ -4,14 +4,13 @@ import os
 
 import numpy as np
 import pytest
+import triton
+import triton.language as tl
 from arrays import Thin, rand
+from triton.backends.compiler import GPUTarget
+from triton.tools.tensor_descriptor import TensorDescriptor
 
-triton = pytest.importorskip("triton")
-import triton.language as tl  # noqa: E402
-from triton.backends.compiler import GPUTarget  # noqa: E402
-from triton.tools.tensor_descriptor import TensorDescriptor  # noqa: E402
-
-import tegula  # noqa: E402
+import tegula
 
 
 @triton.jit
