@@ -67,10 +67,13 @@ static uint64_t integerBits(nb::handle object, tegula_dtype dtype) {
     raise(PyExc_TypeError,
           std::string(info.name) + " is wanted, not " + describe(object));
   }
+  // As in C, any number is a truth value.
+  if (info.kind == runtime::DtypeKind::Bool)
+    return PyObject_IsTrue(index.ptr()) == 1;
   int overflow = 0;
   long long value = PyLong_AsLongLongAndOverflow(index.ptr(), &overflow);
   uint64_t bits = uint64_t(value);
-  unsigned width = info.kind == runtime::DtypeKind::Bool ? 1 : 8 * info.bytes;
+  unsigned width = 8 * info.bytes;
   bool isSigned = info.kind == runtime::DtypeKind::Signed;
   bool fits = overflow == 0;
   if (overflow > 0 && !isSigned && width == 64) {

@@ -14,7 +14,7 @@ from .. import _tegula
 class Utils:
     """What Triton asks of a device's driver library."""
 
-    def get_device_properties(self, device: int) -> dict:
+    def get_device_properties(self, device) -> dict:
         return {
             "max_shared_mem": 256 << 10,
             "max_num_regs": 1 << 16,
@@ -76,8 +76,8 @@ class DeviceInterface:
         pass
 
     @staticmethod
-    def current_device() -> int:
-        return 0
+    def current_device() -> str:
+        return "cpu"
 
     @staticmethod
     def device_count() -> int:
@@ -119,13 +119,14 @@ class CPUDriver(DriverBase):
     def get_current_target(self) -> GPUTarget:
         return GPUTarget("cpu", _tegula.host_processor(), 1)
 
-    def get_current_device(self) -> int:
-        return 0
+    # As torch.cpu says it: Triton and libraries use it as a key.
+    def get_current_device(self) -> str:
+        return "cpu"
 
-    def set_current_device(self, device: int) -> None:
+    def set_current_device(self, device) -> None:
         pass
 
-    def get_current_stream(self, device: int) -> int:
+    def get_current_stream(self, device) -> int:
         return 0
 
     def get_device_capability(self, device: int = 0):
