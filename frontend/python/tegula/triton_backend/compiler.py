@@ -1,4 +1,4 @@
-"""From Triton's module to machine code: stage after stage."""
+"""From Triton's module to machine code, by way of its text."""
 
 import hashlib
 import json
@@ -10,9 +10,10 @@ from triton._C.libtriton import ir, passes
 from triton.backends.compiler import BaseBackend, GPUTarget, Language
 
 from .. import _tegula
+from .assembly import make_late_stages
 
-#: Triton's name of a stage and ours, after `ttir` and before the code.
-_STAGES = {"tile": "tile", "raised": "raised", "loops": "loops", "llir": "llvm", "asm": "asm"}
+#: Kept as text beside `ttir` and the code.
+_STAGES = ("tile", "raised", "loops")
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,7 @@ class CPUBackend(BaseBackend):
 
     def __init__(self, target: GPUTarget) -> None:
         super().__init__(target)
+        make_late_stages()
         # PyTorch's Inductor leaves the architecture empty.
         host = _tegula.host_processor()
         self.is_host = not target.arch or target.arch == host
@@ -138,9 +140,8 @@ class CPUBackend(BaseBackend):
 
         stages["ttir"] = lambda module, metadata: self._simplify(module)
         stages["tile"] = compile_all
-        for stage in list(_STAGES)[1:]:
+        for stage in (*_STAGES[1:], "tegula-target", "so"):
             stages[stage] = lambda module, metadata, stage=stage: compiled[stage]
-        stages["so"] = lambda module, metadata: compiled["so"]
 
     @staticmethod
     def _simplify(module):
@@ -154,7 +155,7 @@ class CPUBackend(BaseBackend):
         return module
 
     def _compile(self, module, metadata) -> dict:
-        """Every stage by Triton's name; fills in the metadata."""
+        """The stages after `ttir` by name; fills in the metadata."""
         source = _tegula.Source(
             text=str(module),
             path=f"{module.get_entry_func_name()}.ttir",
@@ -162,12 +163,11 @@ class CPUBackend(BaseBackend):
             target=self.tegula_target,
             must_run=self.is_host,
         )
-        compiled = _tegula.compile(source, list(_STAGES.values()))
+        compiled = _tegula.compile(source, list(_STAGES))
         metadata["name"] = compiled.name
         metadata["tegula"] = json.loads(compiled.metadata)
         metadata["shared"] = 0
         for scratch in ("global_scratch", "profile_scratch"):
             metadata[f"{scratch}_size"] = 0
             metadata[f"{scratch}_align"] = 1
-        texts = compiled.stages
-        return {name: texts[ours] for name, ours in _STAGES.items()} | {"so": compiled.code}
+        return {**compiled.stages, "tegula-target": self.tegula_target, "so": compiled.code}
