@@ -36,15 +36,16 @@ static nb::object attribute(nb::handle object, PyObject *name) {
 
 /// Attribute names, made once.
 struct Names {
-  PyObject *dataPtr, *isCpu, *device, *base, *shape, *strides, *padding;
+  PyObject *dataPtr, *isCpu, *device, *nbytes, *base, *shape, *strides,
+      *padding;
   static const Names &get() {
     static const Names names = [] {
       auto made = [](const char *text) {
         return checked(PyUnicode_InternFromString(text));
       };
       return Names{made("data_ptr"), made("is_cpu"), made("device"),
-                   made("base"),     made("shape"),  made("strides"),
-                   made("padding")};
+                   made("nbytes"),   made("base"),   made("shape"),
+                   made("strides"),  made("padding")};
     }();
     return names;
   }
@@ -103,54 +104,63 @@ static uint64_t floatBits(nb::handle object, tegula_dtype dtype) {
   return runtime::encodeFloat(value, dtype);
 }
 
-/// Tensors say where they are; objects with data_ptr() alone are trusted. Most
-/// launches pass objects of one type.
-static void requireHere(nb::handle object) {
+/// A pointer argument: where it points to, and how many bytes its object has
+/// from there on; 0 where that isn't known.
+struct Pointer {
+  uint64_t address = 0, bytes = 0;
+};
+
+/// Tensors say where and how large they are; objects with data_ptr() alone are
+/// trusted. Most launches pass objects of one type.
+static uint64_t bytesHere(nb::handle object) {
   static PyTypeObject *silent = nullptr;
   PyTypeObject *type = Py_TYPE(object.ptr());
   if (type == silent)
-    return;
+    return 0;
   const Names &names = Names::get();
   nb::object isCpu = nb::steal(PyObject_GetAttr(object.ptr(), names.isCpu));
   if (!isCpu) {
     PyErr_Clear();
     silent = type;
-    return;
+    return 0;
   }
-  if (isCpu.ptr() == Py_True)
-    return;
-  raise(
-      PyExc_ValueError,
-      describe(object) + " on device '" +
-          nb::cast<std::string>(nb::str(attribute(object, names.device))) +
-          "' was passed to a kernel for the CPU; move it by .cpu(), or choose "
-          "another backend by TRITON_DEFAULT_BACKEND");
+  if (isCpu.ptr() != Py_True)
+    raise(PyExc_ValueError,
+          describe(object) + " on device '" +
+              nb::cast<std::string>(nb::str(attribute(object, names.device))) +
+              "' was passed to a kernel for the CPU; move it by .cpu(), or "
+              "choose another backend by TRITON_DEFAULT_BACKEND");
+  nb::object bytes = nb::steal(PyObject_GetAttr(object.ptr(), names.nbytes));
+  uint64_t value = bytes ? PyLong_AsUnsignedLongLong(bytes.ptr()) : 0;
+  if (!PyErr_Occurred())
+    return value;
+  PyErr_Clear();
+  return 0;
 }
 
-static uint64_t addressOf(nb::handle object) {
+static Pointer pointerOf(nb::handle object) {
   if (object.is_none())
-    return 0;
+    return {};
+  nb::object number;
+  Pointer result;
   if (PyLong_Check(object.ptr())) {
-    uint64_t address = PyLong_AsUnsignedLongLong(object.ptr());
-    if (PyErr_Occurred())
+    number = nb::borrow(object);
+  } else {
+    number = nb::steal(PyObject_CallMethodObjArgs(
+        object.ptr(), Names::get().dataPtr, nullptr));
+    if (!number && !PyErr_ExceptionMatches(PyExc_AttributeError))
       throw nb::python_error();
-    return address;
+    if (!number) {
+      PyErr_Clear();
+      raise(PyExc_TypeError,
+            "an object with data_ptr() is wanted, not " + describe(object));
+    }
+    result.bytes = bytesHere(object);
   }
-  PyObject *found =
-      PyObject_CallMethodObjArgs(object.ptr(), Names::get().dataPtr, nullptr);
-  if (!found) {
-    if (!PyErr_ExceptionMatches(PyExc_AttributeError))
-      throw nb::python_error();
-    PyErr_Clear();
-    raise(PyExc_TypeError,
-          "an object with data_ptr() is wanted, not " + describe(object));
-  }
-  nb::object address = nb::steal(found);
-  requireHere(object);
-  uint64_t value = PyLong_AsUnsignedLongLong(address.ptr());
+  result.address = PyLong_AsUnsignedLongLong(number.ptr());
   if (PyErr_Occurred())
     throw nb::python_error();
-  return value;
+  return result;
 }
 
 Grid gridOf(nb::handle grid) {
@@ -228,7 +238,7 @@ void Kernel::launch(nb::handle grid, nb::sequence values,
     auto dtype = runtime::parseDtype(type);
     bool isFloat =
         dtype && runtime::dtypeInfo(*dtype).kind == runtime::DtypeKind::Float;
-    slots[i] = type.starts_with('*') ? addressOf(value)
+    slots[i] = type.starts_with('*') ? pointerOf(value).address
                : !dtype              ? 0
                : isFloat             ? floatBits(value, *dtype)
                                      : integerBits(value, *dtype);
@@ -292,15 +302,17 @@ namespace {
 /// The slots of one launch, filled in one after the other.
 struct Slots {
   static constexpr size_t most = 256;
-  uint64_t values[most];
+  uint64_t values[most], extents[most];
   size_t count = 0;
 
-  void add(uint64_t value) {
+  void add(uint64_t value, uint64_t extent = 0) {
     if (count == most)
       raise(PyExc_TypeError,
             "a kernel takes at most " + std::to_string(most) + " arguments");
+    extents[count] = extent;
     values[count++] = value;
   }
+  void add(const Pointer &pointer) { add(pointer.address, pointer.bytes); }
   void add(const Passed &passed, nb::handle value);
   void addDescriptor(const Passed &passed, nb::handle value);
 };
@@ -310,7 +322,7 @@ void Slots::add(const Passed &passed, nb::handle value) {
   case Passed::Form::Nothing:
     return;
   case Passed::Form::Pointer:
-    return add(addressOf(value));
+    return add(pointerOf(value));
   case Passed::Form::Integer:
     return add(integerBits(value, passed.dtype));
   case Passed::Form::Float:
@@ -337,7 +349,7 @@ void Slots::addDescriptor(const Passed &passed, nb::handle value) {
     raise(PyExc_NotImplementedError,
           "descriptors that the host makes can't pad with '" +
               nb::cast<std::string>(padding) + "' yet, only with 'zero'");
-  add(addressOf(attribute(value, names.base)));
+  add(pointerOf(attribute(value, names.base)));
   for (auto [name, dtype] :
        {std::pair(names.shape, TEGULA_I32), {names.strides, TEGULA_I64}}) {
     nb::object numbers = attribute(value, name);
@@ -418,6 +430,10 @@ void Launcher::operator()(nb::args all) {
   }
   tegula_launch_options options = {};
   options.allow_null = 1;
+  // How much memory a launch passes decides about the caches. But a kernel may
+  // leave a view that it is given: the sizes prove nothing about aliases.
+  options.extents = slots.extents;
+  options.flags_off = TEGULA_LAUNCH_NO_ALIAS;
   callHook(all[7], all[6]);
   kernel->launchSlots(grid, slots.values, slots.count, options);
   callHook(all[8], all[6]);
