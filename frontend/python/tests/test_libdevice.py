@@ -73,6 +73,13 @@ def norm_cdf(x):
     return 0.5 * math.erfc(-x / math.sqrt(2))
 
 
+def bessel_i(order, x):
+    """By the trapezoidal rule on DLMF 10.32.3, exact for smooth periodic integrands."""
+    t = np.linspace(0, math.pi, 401)
+    y = np.exp(x * np.cos(t)) * np.cos(order * t)
+    return (y[:-1].sum() + y[1:].sum()) / 2 / 400
+
+
 FLOATS = {
     "acos": (math.acos, spread(-1, 1)),
     "acosh": (math.acosh, spread(1, 50)),
@@ -87,6 +94,8 @@ FLOATS = {
     "cos": (math.cos, spread(-20, 20)),
     "cosh": (math.cosh, spread(-10, 10)),
     "cospi": (lambda x: math.cos(math.pi * x), spread(-0.4, 0.4)),
+    "cyl_bessel_i0": (lambda x: bessel_i(0, x), spread(-30, 30)),
+    "cyl_bessel_i1": (lambda x: bessel_i(1, x), spread(-30, 30)),
     "erf": (math.erf, spread(-3, 3)),
     "erfc": (math.erfc, spread(-3, 8)),
     "exp": (math.exp, spread(-20, 20)),

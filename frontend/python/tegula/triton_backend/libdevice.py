@@ -181,6 +181,44 @@ def pow(x, y):
     return _cuda.pow(x, y.to(x.dtype))
 
 
+@triton.jit
+def _bessel_i(x, ORDER: tl.constexpr):
+    """I_0 and I_1 in float64 (DLMF 10.25.2 and 10.40.1). All terms of the series
+    are positive; at 20 the asymptotic one ends below float64's precision."""
+    a = tl.abs(x.to(tl.float64))
+    near = tl.minimum(a, 20.0)
+    quarter = near * near * 0.25
+    term = quarter * 0.0 + 1.0
+    series = term
+    for k in range(1, 45):
+        term = term * quarter / (k * (k + ORDER))
+        series += term
+    far = tl.maximum(a, 20.0)
+    term = quarter * 0.0 + 1.0
+    tail = term
+    for k in range(1, 30):
+        term = term * ((2 * k - 1) * (2 * k - 1) - 4 * ORDER * ORDER) / (8 * k * far)
+        tail += term
+    half = tl.exp(far * 0.5)
+    tail = half * (tail / tl.sqrt(far * 6.283185307179586)) * half
+    if ORDER == 1:
+        series = series * near * 0.5
+    result = tl.where(a <= 20.0, series, tail)
+    if ORDER == 1:
+        result = tl.where(x < 0, -result, result)
+    return result.to(x.dtype)
+
+
+@triton.jit
+def cyl_bessel_i0(x):
+    return _bessel_i(x, 0)
+
+
+@triton.jit
+def cyl_bessel_i1(x):
+    return _bessel_i(x, 1)
+
+
 # ---------------------------------------------------------------------------
 # The same bits
 # ---------------------------------------------------------------------------
