@@ -92,7 +92,8 @@ class Function:
         types, constants, values, extents = {}, {}, {}, {}
         for name, value in bound.items():
             if name in self._constants or value is None:
-                constants[name] = getattr(value, "value", value)
+                value = getattr(value, "value", value)
+                constants[name] = tuple(value) if isinstance(value, list) else value
                 continue
             try:
                 type_, values[name], extents[name] = self._classify(name, value)

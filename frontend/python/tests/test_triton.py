@@ -291,6 +291,17 @@ def test_compile_ahead_of_time():
         triton.compile(source, target=GPUTarget("cpu", "no-such-processor", 1))
 
 
+def test_compile_a_file_of_ttir(tmp_path):
+    file = tmp_path / "add.ttir"
+    file.write_text(run_add().asm["ttir"])
+    kernel = triton.compile(str(file))
+    x, out = rand(256), np.zeros(256, np.float32)
+    kernel[(1, 1, 1)](Thin(x), Thin(x), Thin(out), 256)
+    np.testing.assert_array_equal(out, 2 * x)
+    with pytest.raises(TypeError, match="takes 4 arguments, but the launch passes 1"):
+        kernel[(1, 1, 1)](Thin(x))
+
+
 @triton.jit
 def inline_assembly(x_ptr):
     x = tl.load(x_ptr)

@@ -1,11 +1,14 @@
 """From Triton's module to machine code, by way of its text."""
 
+import functools
 import hashlib
 import json
+import warnings
 from dataclasses import dataclass, fields
 from types import ModuleType
 from typing import Dict, Optional, Tuple
 
+import triton
 from triton._C.libtriton import ir, passes
 from triton.backends.compiler import BaseBackend, GPUTarget, Language
 
@@ -86,6 +89,17 @@ class CPUOptions:
 _OPTION_NAMES = frozenset(f.name for f in fields(CPUOptions) if f.name != "_CODE")
 
 
+@functools.cache
+def _say_version() -> None:
+    """The interface to backends changes with each version of Triton."""
+    if not triton.__version__.startswith("3.9."):
+        warnings.warn(
+            f"tegula is made for Triton 3.9; with this Triton {triton.__version__} its backend 'cpu' "
+            "may fail: install triton==3.9.0, or another tegula",
+            stacklevel=2,
+        )
+
+
 class CPUBackend(BaseBackend):
     binary_ext = "so"
 
@@ -95,6 +109,7 @@ class CPUBackend(BaseBackend):
 
     def __init__(self, target: GPUTarget) -> None:
         super().__init__(target)
+        _say_version()
         make_late_stages()
         # PyTorch's Inductor leaves the architecture empty.
         host = _tegula.host_processor()

@@ -40,7 +40,7 @@ def make_launcher(src, metadata) -> "_tegula.Launcher":
     about = metadata.tegula
     function = getattr(src, "fn", None)
     if function is None:
-        types = [argument["type"].replace("*f", "*fp") for argument in about["args"]]
+        types = [argument["type"] for argument in about["args"]]
         return _tegula.Launcher(json.dumps(about), types, [False] * len(types))
     # A signature of triton.compile may leave constants out.
     signature = [src.signature.get(name, "constexpr") for name in function.arg_names]
