@@ -62,8 +62,8 @@ struct tegula_services {
   void (*yield)(const struct tegula_program *program);
   /* Memory (64-byte aligned, `bytes` of it) that later programs of this thread
    * may find again under the same key within the launch, and that stays as it
-   * is until this program ends. *is_new is 1 if it must be filled first. Returns
-   * `fallback`, then always new, where there is no memory. */
+   * is until this program ends. *is_new is 1 if it must be filled first.
+   * Returns `fallback`, then always new, where there is no memory. */
   void *(*share)(const struct tegula_program *program, const uint64_t *key,
                  uint32_t words, uint64_t bytes, void *fallback,
                  uint32_t *is_new);
