@@ -6,8 +6,8 @@
 //===----------------------------------------------------------------------===//
 //
 // Runs a kernel written as tile IR in the reference interpreter, then raised
-// and compiled for each x86-64 level that this machine has, and compares every
-// array afterwards.
+// and compiled for each x86-64 level that this machine has, launched with and
+// without the arrays' extents, and compares every array afterwards.
 //
 //===----------------------------------------------------------------------===//
 

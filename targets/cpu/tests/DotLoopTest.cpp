@@ -1,0 +1,138 @@
+//===- DotLoopTest.cpp - Matrix products as kernels write them ------------===//
+//
+// Part of the Tegula Project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Loops along K in many programs: their steps are made longer, programs share
+// what they pack, and what lies outside the result is not computed.
+//
+//===----------------------------------------------------------------------===//
+
+#include "targets/cpu/tests/Differential.h"
+#include "llvm/ADT/StringExtras.h"
+#include <cmath>
+#include <doctest/doctest.h>
+
+using tegula::test::Differential;
+
+namespace {
+constexpr int kBlockM = 32, kBlockN = 48, kBlockK = 32;
+
+struct Product {
+  int m, n, k;
+  bool isTransposed = false; // B lies as n x k
+};
+
+int ceilDiv(int a, int b) { return (a + b - 1) / b; }
+uint32_t programs(const Product &p) {
+  return ceilDiv(p.m, kBlockM) * ceilDiv(p.n, kBlockN);
+}
+} // namespace
+
+/// `text` with ELEMENT and the block's sizes in place.
+static std::string instantiate(std::string text, llvm::StringRef element) {
+  auto replace = [&](llvm::StringRef name, const std::string &value) {
+    for (size_t at = 0; (at = text.find(name, at)) != std::string::npos;)
+      text.replace(at, name.size(), value);
+  };
+  replace("BM", std::to_string(kBlockM));
+  replace("BN", std::to_string(kBlockN));
+  replace("BK", std::to_string(kBlockK));
+  replace("ELEMENT", element.str());
+  return text;
+}
+
+/// C = A * B, one block of C a program. `loadB` makes %y, the block of B, and
+/// `after` makes %out of %acc.
+static std::string kernel(llvm::StringRef element, llvm::StringRef loadB,
+                          llvm::StringRef after) {
+  std::string text = R"(
+func.func @k(%a: !tile.ptr<ELEMENT>, %b: !tile.ptr<ELEMENT>, %c: !tile.ptr<f32>, %m: i64, %n: i64, %k: i32) {
+  %c0 = arith.constant 0 : i64
+  %c1 = arith.constant 1 : i64
+  %i0 = arith.constant 0 : i32
+  %step = arith.constant BK : i32
+  %rows = arith.constant BM : i64
+  %columns = arith.constant BN : i64
+  %zero = arith.constant dense<0.0> : tensor<BMxBNxf32>
+  %wide = arith.extsi %k : i32 to i64
+  %id = tile.program_id x : i32
+  %id64 = arith.extsi %id : i32 to i64
+  %across = arith.ceildivsi %n, %columns : i64
+  %tile_m = arith.divsi %id64, %across : i64
+  %tile_n = arith.remsi %id64, %across : i64
+  %row = arith.muli %tile_m, %rows : i64
+  %column = arith.muli %tile_n, %columns : i64
+  %left_m = arith.subi %m, %row : i64
+  %left_n = arith.subi %n, %column : i64
+  %acc = scf.for %i = %i0 to %k step %step iter_args(%sum = %zero) -> (tensor<BMxBNxf32>) : i32 {
+    %at = arith.extsi %i : i32 to i64
+    %left = arith.subi %wide, %at : i64
+    %x = tile.load_box %a start(%row, %at) stride(%wide, %c1) lower(%c0, %c0) upper(%left_m, %left) {tile.tier = "box"} : !tile.ptr<ELEMENT> -> tensor<BMxBKxELEMENT>
+)" + loadB.str() + R"(
+    %d = tile.dot %x, %y, %sum : tensor<BMxBKxELEMENT>, tensor<BKxBNxELEMENT> -> tensor<BMxBNxf32>
+    scf.yield %d : tensor<BMxBNxf32>
+  }
+)" + after.str() + R"(
+  tile.store_box %c, %out start(%row, %column) stride(%n, %c1) lower(%c0, %c0) upper(%left_m, %left_n) {tile.tier = "box"} : !tile.ptr<f32>, tensor<BMxBNxf32>
+  return
+})";
+  return instantiate(text, element);
+}
+
+static constexpr llvm::StringLiteral plainB = R"(
+    %y = tile.load_box %b start(%at, %column) stride(%n, %c1) lower(%c0, %c0) upper(%left, %left_n) {tile.tier = "box"} : !tile.ptr<ELEMENT> -> tensor<BKxBNxELEMENT>)";
+static constexpr llvm::StringLiteral transposedB = R"(
+    %r = tile.load_box %b start(%column, %at) stride(%wide, %c1) lower(%c0, %c0) upper(%left_n, %left) {tile.tier = "box"} : !tile.ptr<ELEMENT> -> tensor<BNxBKxELEMENT>
+    %y = tile.trans %r [1, 0] : tensor<BNxBKxELEMENT> -> tensor<BKxBNxELEMENT>)";
+static constexpr llvm::StringLiteral asItIs = R"(
+  %out = arith.addf %acc, %zero : tensor<BMxBNxf32>)";
+
+static std::vector<float> waves(int count) {
+  std::vector<float> values(count);
+  for (int i = 0; i < count; ++i)
+    values[i] = std::sin(0.3f * static_cast<float>(i));
+  return values;
+}
+
+/// The upper halves of the numbers, which are their bf16 rounded to zero.
+static std::vector<uint16_t> asBF16(const std::vector<float> &values) {
+  std::vector<uint16_t> result;
+  for (float value : values)
+    result.push_back(llvm::bit_cast<uint32_t>(value) >> 16);
+  return result;
+}
+
+static void check(const Product &p, llvm::StringRef element,
+                  llvm::StringRef after) {
+  CAPTURE(p.m);
+  CAPTURE(p.n);
+  CAPTURE(p.k);
+  CAPTURE(p.isTransposed);
+  // An array without elements has no address.
+  std::vector<float> a = waves(std::max(1, p.m * p.k)),
+                     b = waves(std::max(1, p.k * p.n));
+  Differential run(
+      kernel(element, p.isTransposed ? transposedB : plainB, after));
+  if (element == "bf16")
+    run.array(asBF16(a)).array(asBF16(b));
+  else
+    run.array(a).array(b);
+  run.array(std::vector<float>(p.m * p.n, 7.0f), 1e-4)
+      .scalar<int64_t>(p.m)
+      .scalar<int64_t>(p.n)
+      .scalar<int32_t>(p.k)
+      .run<float>(programs(p));
+}
+
+TEST_CASE("programs share operands of odd sizes") {
+  // A step is up to 256 long after widening: less than one, two, three.
+  check({33, 49, 300}, "f32", asItIs);
+  check({97, 5, 31}, "f32", asItIs);
+  check({45, 61, 513, true}, "f32", asItIs);
+  check({70, 100, 257}, "bf16", asItIs);
+}
+
+TEST_CASE("no step along K leaves zeros") { check({33, 49, 0}, "f32", asItIs); }
