@@ -18,6 +18,7 @@
 
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "targets/common/loops/Demand.h"
 #include "targets/common/loops/DotLoop.h"
 
 using namespace mlir;
@@ -198,7 +199,12 @@ LogicalResult Lowering::lowerDot(tile::DotOp op) {
   if (!fromZero && (held == ready.end() || held->second.offset != c.offset) &&
       failed(materialize(op.getC(), c)))
     return failure();
+  // Blocks of registers that lie beyond what is demanded are left out.
+  SmallVector<Value> demand = findDemand(op);
+  Value liveRows = demand[rank - 2];
   int64_t m = type.getDimSize(rank - 2);
+  if (liveRows)
+    liveRows = clamp(scalar(liveRows), 0, m);
   int64_t most = std::max<int64_t>(1, desc.microTile.rows);
   int64_t blocks = llvm::divideCeil(m, most);
   int64_t small = m / blocks, large = small + 1, largeBlocks = m % blocks;
@@ -206,8 +212,10 @@ LogicalResult Lowering::lowerDot(tile::DotOp op) {
                       int64_t rows) {
     if (count == 0)
       return;
-    auto loop = scf::ForOp::create(
-        b, constant(from), constant(from + count * rows), constant(rows));
+    Value end = constant(from + count * rows);
+    if (liveRows)
+      end = arith::MinSIOp::create(b, end, liveRows);
+    auto loop = scf::ForOp::create(b, constant(from), end, constant(rows));
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());
     microKernel(form, *a, *bPacked, c,
@@ -215,13 +223,20 @@ LogicalResult Lowering::lowerDot(tile::DotOp op) {
   };
   // Panels outside, rows inside: the panel of B stays in the L1 cache.
   int64_t batches = rank == 3 ? type.getDimSize(0) : 1;
+  Extent panels;
+  if (Value liveColumns = demand[rank - 1]) {
+    Value columns = clamp(scalar(liveColumns), 0, type.getDimSize(rank - 1));
+    panels.upper =
+        divRem(add(columns, constant(form.panel - 1)), form.panel).first;
+  }
   LogicalResult done =
-      nest({batches, c.panels()}, -1, 1, {}, [&](const Chunk &chunk) {
-        rowsLoop(chunk.coords[0], chunk.coords[1], 0, largeBlocks, large);
-        rowsLoop(chunk.coords[0], chunk.coords[1], largeBlocks * large,
-                 blocks - largeBlocks, small);
-        return success();
-      });
+      nest({batches, c.panels()}, -1, 1, {Extent(), panels},
+           [&](const Chunk &chunk) {
+             rowsLoop(chunk.coords[0], chunk.coords[1], 0, largeBlocks, large);
+             rowsLoop(chunk.coords[0], chunk.coords[1], largeBlocks * large,
+                      blocks - largeBlocks, small);
+             return success();
+           });
   ready[op.getResult()] = c;
   return done;
 }

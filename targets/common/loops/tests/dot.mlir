@@ -208,3 +208,66 @@ func.func @integers(%a: !tile.ptr<i8>, %b: !tile.ptr<i8>, %z: !tile.ptr<i32>) {
     : !tile.ptr<i32>, tensor<8x16xi32>
   return
 }
+
+// -----
+
+// Blocks of rows and panels that the store leaves out are not multiplied.
+// CHECK-LABEL: tegula.kernel = "demanded"
+// CHECK:       %[[ROWS:.+]] = arith.minsi %{{.+}}, %c32
+// CHECK:       %[[COLUMNS:.+]] = arith.addi %{{.+}}, %c31
+// CHECK:       %[[PANELS:.+]] = arith.shrui %[[COLUMNS]], %c5
+// CHECK:       arith.maxsi %[[PANELS]]
+// CHECK:       scf.for
+// CHECK:         %[[END:.+]] = arith.minsi %c30_i64, %[[ROWS]]
+// CHECK:         scf.for %{{.+}} = %{{.+}} to %[[END]] step %c3_i64
+// CHECK:         %[[REST:.+]] = arith.minsi %c32_i64, %[[ROWS]]
+// CHECK:         scf.for %{{.+}} = %c30_i64 to %[[REST]] step %c2_i64
+func.func @demanded(%a: !tile.ptr<f32>, %b: !tile.ptr<f32>, %z: !tile.ptr<f16>, %m: i64, %n: i64, %k: i32) {
+  %c0 = arith.constant 0 : i64
+  %c1 = arith.constant 1 : i64
+  %c16 = arith.constant 16 : i64
+  %c32 = arith.constant 32 : i64
+  %c64 = arith.constant 64 : i64
+  %i0 = arith.constant 0 : i32
+  %i1 = arith.constant 1 : i32
+  %zero = arith.constant dense<0.0> : tensor<32x64xf32>
+  %r = scf.for %i = %i0 to %k step %i1 iter_args(%acc = %zero) -> (tensor<32x64xf32>) : i32 {
+    %l = tile.load_box %a start(%c0, %c0) stride(%c16, %c1) lower(%c0, %c0) upper(%c32, %c16)
+    : !tile.ptr<f32> -> tensor<32x16xf32>
+    %o = tile.load_box %b start(%c0, %c0) stride(%c64, %c1) lower(%c0, %c0) upper(%c16, %c64)
+    : !tile.ptr<f32> -> tensor<16x64xf32>
+    %d = tile.dot %l, %o, %acc : tensor<32x16xf32>, tensor<16x64xf32> -> tensor<32x64xf32>
+    scf.yield %d : tensor<32x64xf32>
+  }
+  %h = arith.truncf %r : tensor<32x64xf32> to tensor<32x64xf16>
+  tile.store_box %z, %h start(%c0, %c0) stride(%c64, %c1) lower(%c0, %c0) upper(%m, %n)
+    : !tile.ptr<f16>, tensor<32x64xf16>
+  return
+}
+
+// -----
+
+// The store of one turn does not bound what the next one stores.
+// CHECK-LABEL: tegula.kernel = "turns"
+// CHECK-NOT:   arith.minsi %c30_i64
+// CHECK:       scf.for %{{.+}} = %{{.+}} to %c30_i64 step %c3_i64
+func.func @turns(%a: !tile.ptr<f32>, %b: !tile.ptr<f32>, %z: !tile.ptr<f32>, %k: i64) {
+  %c0 = arith.constant 0 : i64
+  %c1 = arith.constant 1 : i64
+  %c16 = arith.constant 16 : i64
+  %c32 = arith.constant 32 : i64
+  %c64 = arith.constant 64 : i64
+  %zero = arith.constant dense<0.0> : tensor<32x64xf32>
+  %r = scf.for %i = %c0 to %k step %c1 iter_args(%acc = %zero) -> (tensor<32x64xf32>) : i64 {
+    %rows = arith.muli %i, %c16 : i64
+    tile.store_box %z, %acc start(%c0, %c0) stride(%c64, %c1) lower(%c0, %c0) upper(%rows, %rows)
+    : !tile.ptr<f32>, tensor<32x64xf32>
+    %l = tile.load_box %a start(%c0, %c0) stride(%c16, %c1) lower(%c0, %c0) upper(%c32, %c16)
+    : !tile.ptr<f32> -> tensor<32x16xf32>
+    %o = tile.load_box %b start(%c0, %c0) stride(%c64, %c1) lower(%c0, %c0) upper(%c16, %c64)
+    : !tile.ptr<f32> -> tensor<16x64xf32>
+    %d = tile.dot %l, %o, %acc : tensor<32x16xf32>, tensor<16x64xf32> -> tensor<32x64xf32>
+    scf.yield %d : tensor<32x64xf32>
+  }
+  return
+}
