@@ -57,14 +57,23 @@ def ExpandDotScaled : Pass<"tegula-expand-dot-scaled", "::mlir::func::FuncOp"> {
   let dependentDialects = tileDialects;
 }
 
+def SplitDescriptors : Pass<"tegula-split-descriptors", "::mlir::func::FuncOp"> {
+  let summary = "Hand on descriptors in parts";
+  let description = [{
+    An argument `d` that is a descriptor becomes arguments for its base `d`, its
+    sizes `d.shape0`, ... (i32) and its strides `d.stride0`, ... (i64, in
+    elements). Branches, loops and `arith.select` hand on these parts, too.
+    Afterwards each access sees the op that makes its descriptor.
+  }];
+  let dependentDialects = tileDialects;
+}
+
 def RaiseDescriptors : Pass<"tegula-raise-descriptors", "::mlir::func::FuncOp"> {
   let summary = "Turn accesses through descriptors into boxes";
   let description = [{
     Bounds come from the descriptor's shape, padding becomes `other`. Gathers and
     scatters of rows are *rows* boxes, `tile.desc_reduce` becomes
-    `tile.atomic_rmw`. An argument `d` that is a descriptor becomes arguments for
-    its base `d`, its sizes `d.shape0`, ... (i32) and its strides `d.stride0`, ...
-    (i64, in elements).
+    `tile.atomic_rmw`.
   }];
   let dependentDialects = tileDialects;
 }

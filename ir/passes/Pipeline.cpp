@@ -30,6 +30,7 @@ void tegula::ir::buildRaisePipeline(OpPassManager &pm) {
   tidy(pm);
 
   // Loops that walk pointers: afterwards definitions alone tell an address.
+  pm.addNestedPass<func::FuncOp>(createSplitDescriptors());
   pm.addNestedPass<func::FuncOp>(createSimplifyLoopCarried());
   pm.addNestedPass<func::FuncOp>(createCarryAddresses());
   tidy(pm);

@@ -202,54 +202,6 @@ void BlockAccess::reduce(tile::AtomicKind kind, Value value) {
 }
 
 //===----------------------------------------------------------------------===//
-// Arguments
-//===----------------------------------------------------------------------===//
-
-/// An argument that is a descriptor becomes its base pointer, its sizes (i32)
-/// and its strides (i64), made a descriptor again inside. The parts are named
-/// after it: d, d.shape0, d.shape1, ..., d.stride0, ...
-static LogicalResult expandArguments(func::FuncOp function) {
-  Block &entry = function.getBody().front();
-  OpBuilder builder(function.getContext());
-  for (unsigned i = 0; i < function.getNumArguments(); ++i) {
-    auto desc = dyn_cast<tile::DescType>(function.getArgument(i).getType());
-    if (!desc)
-      continue;
-    Location loc = function.getArgument(i).getLoc();
-    auto name =
-        function.getArgAttrOfType<StringAttr>(i, tile::TileDialect::kNameAttr);
-    std::string prefix = name ? name.str() : "arg" + std::to_string(i);
-    unsigned rank = desc.getShape().size(), next = i + 1;
-    auto insert = [&](Type type, const std::string &suffix) {
-      auto attributes = builder.getDictionaryAttr(
-          builder.getNamedAttr(tile::TileDialect::kNameAttr,
-                               builder.getStringAttr(prefix + suffix)));
-      return function.insertArgument(next++, type, attributes, loc);
-    };
-    auto pointer = tile::PtrType::get(desc.getElementType());
-    if (failed(insert(pointer, "")))
-      return failure();
-    for (unsigned d = 0; d < rank; ++d)
-      if (failed(insert(builder.getI32Type(), ".shape" + std::to_string(d))))
-        return failure();
-    for (unsigned d = 0; d < rank; ++d)
-      if (failed(insert(builder.getI64Type(), ".stride" + std::to_string(d))))
-        return failure();
-    ValueRange parts(ArrayRef<BlockArgument>(function.getArguments())
-                         .slice(i + 1, 1 + 2 * rank));
-    builder.setInsertionPointToStart(&entry);
-    Value made = tile::MakeDescOp::create(
-        builder, loc, desc, parts[0], parts.slice(1, rank),
-        parts.slice(1 + rank, rank), tile::Padding::Zero);
-    function.getArgument(i).replaceAllUsesWith(made);
-    if (failed(function.eraseArgument(i)))
-      return failure();
-    i += 2 * rank;
-  }
-  return success();
-}
-
-//===----------------------------------------------------------------------===//
 // Pass
 //===----------------------------------------------------------------------===//
 
@@ -260,8 +212,6 @@ struct RaiseDescriptors
     func::FuncOp function = getOperation();
     if (function.isExternal())
       return;
-    if (failed(expandArguments(function)))
-      return signalPassFailure();
     SmallVector<Operation *> accesses;
     function.walk([&](Operation *op) {
       if (isa<tile::DescLoadOp, tile::DescStoreOp, tile::DescReduceOp,
@@ -285,8 +235,7 @@ struct RaiseDescriptors
       return op->emitError()
              << "cannot see which descriptor this access uses; expected one "
                 "that is an argument of the kernel or that "
-                "tl.make_tensor_descriptor makes outside of branches and "
-                "variables that a loop changes";
+                "tl.make_tensor_descriptor makes";
     BlockAccess access(op, desc, analysis, build);
     RankedTensorType block = desc.getType().getBlockType();
     if (auto load = dyn_cast<tile::DescLoadOp>(op)) {

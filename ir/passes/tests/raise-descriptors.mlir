@@ -1,4 +1,4 @@
-// RUN: tegula-opt %s --tegula-raise-descriptors --canonicalize --cse | FileCheck %s
+// RUN: tegula-opt %s --tegula-split-descriptors --tegula-raise-descriptors --canonicalize --cse | FileCheck %s
 
 // Bounds come from the shape; an index that is never negative bounds one side.
 // CHECK-LABEL: func.func @load
