@@ -32,6 +32,21 @@ Buffer Lowering::allocate(Type element, ArrayRef<int64_t> shape,
 
 /// Position of a chunk's first element (of each lane's, if its coordinates are
 /// vectors) in `buffer`. Lanes of `lanesDim` are left to the caller.
+/// How many of the first coordinates are adjacent digits of one number.
+unsigned Lowering::countDigits(ArrayRef<Value> coords,
+                               ArrayRef<int64_t> shape) const {
+  const Digit *last = nullptr;
+  for (unsigned dim = 0; dim < coords.size(); ++dim) {
+    const Digit *digit = digitOf(coords[dim]);
+    if (!digit || digit->size != shape[dim] ||
+        (last && (digit->number != last->number ||
+                  digit->place * digit->size != last->place)))
+      return dim;
+    last = digit;
+  }
+  return coords.size();
+}
+
 Value Lowering::bufferIndex(const Buffer &buffer, const Chunk &chunk) {
   int64_t lanes = 1;
   for (Value coord : chunk.coords)
@@ -44,9 +59,22 @@ Value Lowering::bufferIndex(const Buffer &buffer, const Chunk &chunk) {
   };
   Value index;
   int64_t rank = buffer.shape.size(), outer = buffer.panel ? rank - 2 : rank;
-  for (int64_t dim = 0; dim < std::max<int64_t>(outer, 0); ++dim)
-    index = index ? addAll(mul(index, buffer.shape[dim]), chunk.coords[dim])
-                  : chunk.coords[dim];
+  ArrayRef<int64_t> shape = buffer.shape;
+  ArrayRef<Value> coords = chunk.coords;
+  for (int64_t dim = 0, count; dim < outer; dim += count) {
+    Value coord = coords[dim];
+    int64_t size = shape[dim];
+    count = countDigits(coords.slice(dim, outer - dim),
+                        shape.slice(dim, outer - dim));
+    if (count > 1) {
+      const Digit *first = digitOf(coord),
+                  *last = digitOf(coords[dim + count - 1]);
+      size = first->place / last->place * first->size;
+      coord = divRem(divRem(first->number, last->place).first, size).second;
+    }
+    count = std::max<int64_t>(count, 1);
+    index = index ? addAll(mul(index, size), coord) : coord;
+  }
   if (!buffer.panel)
     return index ? index : constant(0);
   Value row = rank > 1 ? chunk.coords[rank - 2] : constant(0);

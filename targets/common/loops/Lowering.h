@@ -92,6 +92,13 @@ struct CoordFacts {
 /// The extent of one dimension of a nest: [lower, upper) clamped to the tile.
 struct Extent {
   mlir::Value lower, upper; // as they stand in the IR; null: the tile's own
+  bool isWhole() const { return !lower && !upper; }
+};
+
+/// A coordinate that is `number / place % size`.
+struct Digit {
+  mlir::Value number;
+  int64_t place, size;
 };
 
 class Lowering {
@@ -224,6 +231,8 @@ private:
   Buffer allocate(mlir::Type element, llvm::ArrayRef<int64_t> shape,
                   int64_t panel = 0);
   mlir::Value bufferIndex(const Buffer &buffer, const Chunk &chunk);
+  unsigned countDigits(llvm::ArrayRef<mlir::Value> coords,
+                       llvm::ArrayRef<int64_t> shape) const;
   mlir::Value loadBuffer(const Buffer &buffer, const Chunk &chunk);
   mlir::Value pullBuffered(mlir::Value value, const Buffer &buffer,
                            const Chunk &chunk);
@@ -257,6 +266,9 @@ private:
                               llvm::ArrayRef<int> order, unsigned depth,
                               int64_t lanes, llvm::ArrayRef<Extent> extents,
                               Chunk &chunk, Body body);
+  mlir::LogicalResult joinedLoop(llvm::ArrayRef<int> dims,
+                                 llvm::ArrayRef<int64_t> shape, Chunk &chunk,
+                                 Body body);
   mlir::LogicalResult strips(int dim, int64_t size, int64_t lanes,
                              const Extent &extent, Chunk &chunk, Body body);
   /// The dimension along which the memory that feeds `values` is contiguous.
@@ -268,6 +280,7 @@ private:
     mlir::Operation *loop = nullptr; // the op that holds the next level
     llvm::DenseSet<mlir::Value> coords;
     llvm::DenseMap<mlir::Value, CoordFacts> facts;
+    llvm::DenseMap<mlir::Value, Digit> digits; // of a loop over several dims
     llvm::DenseMap<mlir::Value,
                    llvm::SmallVector<std::pair<Chunk, mlir::Value>, 2>>
         memo;
@@ -280,6 +293,7 @@ private:
   };
   unsigned levelOf(const Chunk &chunk) const;
   const CoordFacts *factsOf(mlir::Value coord) const;
+  const Digit *digitOf(mlir::Value coord) const;
 
   //===--- Pulling (Pull*.cpp)
   //---------------------------------------------===//

@@ -32,18 +32,18 @@ Lowering::LevelScope::~LevelScope() {
 
 /// The outermost level at which every coordinate of the chunk is known.
 unsigned Lowering::levelOf(const Chunk &chunk) const {
-  for (unsigned level = current; level > 0; --level)
-    for (Value coord : chunk.coords) {
-      if (levels[level].coords.contains(coord))
-        return level;
-      if (Operation *op = coord.getDefiningOp();
-          op && !matchPattern(coord, m_Constant()) &&
-          !isa<func::FuncOp>(op->getParentOp())) {
-        // A derived coordinate: stay where it was made.
-        return current;
-      }
-    }
-  return 0;
+  unsigned innermost = 0;
+  for (Value coord : chunk.coords) {
+    unsigned level = current;
+    while (level > 0 && !levels[level].coords.contains(coord))
+      --level;
+    if (Operation *op = coord.getDefiningOp();
+        level == 0 && op && !matchPattern(coord, m_Constant()) &&
+        !isa<func::FuncOp>(op->getParentOp()))
+      return current; // A derived coordinate: stay where it was made.
+    innermost = std::max(innermost, level);
+  }
+  return innermost;
 }
 
 const CoordFacts *Lowering::factsOf(Value coord) const {
@@ -55,9 +55,34 @@ const CoordFacts *Lowering::factsOf(Value coord) const {
   return nullptr;
 }
 
+const Digit *Lowering::digitOf(Value coord) const {
+  for (unsigned level = current + 1; level-- > 0;) {
+    auto it = levels[level].digits.find(coord);
+    if (it != levels[level].digits.end())
+      return &it->second;
+  }
+  return nullptr;
+}
+
 //===----------------------------------------------------------------------===//
 // Nests
 //===----------------------------------------------------------------------===//
+
+/// More loops than these in one another become one: what LLVM's loop passes
+/// take grows faster than with the square of the depth, and a sort has one
+/// dimension of 2 for each bit of its size.
+static constexpr int kMaxDepth = 3;
+
+/// The dimensions from the start of `order` that one loop can run over.
+static ArrayRef<int> joinable(ArrayRef<int64_t> shape, ArrayRef<int> order,
+                              int lanesDim, ArrayRef<Extent> extents) {
+  auto isLong = [](int64_t size) { return size > 1; };
+  if (llvm::count_if(shape, isLong) <= kMaxDepth)
+    return {};
+  return order.take_while([&](int dim) {
+    return dim != lanesDim && (extents.empty() || extents[dim].isWhole());
+  });
+}
 
 LogicalResult Lowering::nest(ArrayRef<int64_t> shape, int lanesDim,
                              int64_t lanes, ArrayRef<Extent> extents,
@@ -86,12 +111,48 @@ LogicalResult Lowering::nestDim(ArrayRef<int64_t> shape, ArrayRef<int> order,
                                 Body body) {
   if (depth == order.size())
     return body(chunk);
+  auto inside = [&](unsigned next) {
+    return nestDim(shape, order, next, lanes, extents, chunk, body);
+  };
+  ArrayRef<int> joined =
+      joinable(shape, order.drop_front(depth), chunk.lanesDim, extents);
+  if (joined.size() > 1)
+    return joinedLoop(joined, shape, chunk, [&](const Chunk &) {
+      return inside(depth + joined.size());
+    });
   int dim = order[depth];
   Extent extent = extents.empty() ? Extent{} : extents[dim];
   int64_t step = dim == chunk.lanesDim ? lanes : 1;
-  return strips(dim, shape[dim], step, extent, chunk, [&](const Chunk &) {
-    return nestDim(shape, order, depth + 1, lanes, extents, chunk, body);
-  });
+  return strips(dim, shape[dim], step, extent, chunk,
+                [&](const Chunk &) { return inside(depth + 1); });
+}
+
+/// One loop over several whole dimensions; their coordinates are the digits of
+/// its counter.
+LogicalResult Lowering::joinedLoop(ArrayRef<int> dims, ArrayRef<int64_t> shape,
+                                   Chunk &chunk, Body body) {
+  int64_t total = 1;
+  for (int dim : dims)
+    total *= shape[dim];
+  auto loop = scf::ForOp::create(b, constant(0), constant(total), constant(1));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  LevelScope scope(*this, loop);
+  Level &level = levels[current];
+  Value number = loop.getInductionVar(), rest = number;
+  int64_t place = 1;
+  for (int dim : llvm::reverse(dims)) {
+    int64_t size = shape[dim];
+    if (size == 1) {
+      chunk.coords[dim] = constant(0);
+      continue;
+    }
+    std::tie(rest, chunk.coords[dim]) = divRem(rest, size);
+    level.coords.insert(chunk.coords[dim]);
+    level.digits[chunk.coords[dim]] = {number, place, size};
+    place *= size;
+  }
+  return body(chunk);
 }
 
 /// One loop: strips of `lanes` lanes without masks, then one tail strip.

@@ -187,3 +187,31 @@ func.func @broadcast(%x: !tile.ptr<f32>, %y: !tile.ptr<f32>, %z: !tile.ptr<f16>)
     : !tile.ptr<f16>, tensor<4x32xf16>
   return
 }
+// -----
+// Many dimensions are one loop, and the place in a tile that has as many is
+// that loop's counter.
+// CHECK-LABEL: tegula.kernel = "deep"
+// CHECK:       scf.for %[[I:.+]] = %c0_i64 to %c16_i64 step %c1_i64
+// CHECK-NOT:     scf.for
+// CHECK:         %[[ROW:.+]] = arith.andi %[[I]], %c15_i64
+// CHECK-NEXT:    %[[AT:.+]] = arith.muli %[[ROW]], %c16_i64
+// CHECK-NEXT:    llvm.getelementptr %{{.+}}[%[[AT]]]
+// CHECK:         arith.addf
+func.func @deep(%x: !tile.ptr<f32>, %z: !tile.ptr<f32>) {
+  %c0 = arith.constant 0 : i64
+  %c1 = arith.constant 1 : i64
+  %c16 = arith.constant 16 : i64
+  %c32 = arith.constant 32 : i64
+  %c64 = arith.constant 64 : i64
+  %c128 = arith.constant 128 : i64
+  %c2 = arith.constant 2 : i64
+  %c256 = arith.constant 256 : i64
+  %a = tile.load_box %x start(%c0) stride(%c1) lower(%c0) upper(%c256)
+    : !tile.ptr<f32> -> tensor<256xf32>
+  %b = tile.reshape %a : tensor<256xf32> -> tensor<2x2x2x2x16xf32>
+  %c = arith.addf %b, %b : tensor<2x2x2x2x16xf32>
+  tile.store_box %z, %c start(%c0, %c0, %c0, %c0, %c0) stride(%c128, %c64, %c32, %c16, %c1)
+    lower(%c0, %c0, %c0, %c0, %c0) upper(%c2, %c2, %c2, %c2, %c16)
+    : !tile.ptr<f32>, tensor<2x2x2x2x16xf32>
+  return
+}
