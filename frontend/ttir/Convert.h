@@ -32,6 +32,13 @@ void addMemoryPatterns(mlir::RewritePatternSet &patterns);
 void addComputePatterns(mlir::RewritePatternSet &patterns);
 void addExternPatterns(mlir::RewritePatternSet &patterns);
 
+/// What libdevice's functions of integers compute (`__nv_popc`); null if there
+/// is none of this name and number of operands.
+mlir::Value makeOfIntegers(mlir::OpBuilder &b, ExternElementwiseOp op);
+
+/// An attribute of this type, all of whose elements are `value`.
+mlir::TypedAttr splatOf(mlir::OpBuilder &b, mlir::Type type, int64_t value);
+
 } // namespace tegula::frontend::tt
 
 #endif // TEGULA_FRONTEND_TTIR_CONVERT_H

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "frontend/ttir/Convert.h"
+#include "ir/interp/FunctionNames.h"
 #include "ir/tile/Tile.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -46,6 +47,23 @@ static Value classify(OpBuilder &b, tt::ExternElementwiseOp op) {
   Value source = op.getSrcs().front();
   Value flag = Op::create(b, op.getLoc(), tt::maskOf(source.getType()), source);
   return arith::ExtUIOp::create(b, op.getLoc(), op.getType(), flag);
+}
+
+static Value reciprocal(OpBuilder &b, tt::ExternElementwiseOp op) {
+  Value one = arith::ConstantOp::create(b, op.getLoc(),
+                                        tt::splatOf(b, op.getType(), 1));
+  return arith::DivFOp::create(b, op.getLoc(), one, op.getSrcs().front());
+}
+
+/// Into [0, 1]; NaN to 0.
+static Value saturate(OpBuilder &b, tt::ExternElementwiseOp op) {
+  Location loc = op.getLoc();
+  Value zero =
+      arith::ConstantOp::create(b, loc, tt::splatOf(b, op.getType(), 0));
+  Value one =
+      arith::ConstantOp::create(b, loc, tt::splatOf(b, op.getType(), 1));
+  Value above = arith::MaxNumFOp::create(b, loc, op.getSrcs().front(), zero);
+  return arith::MinNumFOp::create(b, loc, above, one);
 }
 
 /// What arith and math have; the rest becomes tile.extern_math.
@@ -94,6 +112,11 @@ static Maker findMaker(StringRef name, size_t operands) {
       {"fdiv", 2, make<arith::DivFOp>},
       {"ddiv", 2, make<arith::DivFOp>},
       {"divide", 2, make<arith::DivFOp>},
+      {"fdivide", 2, make<arith::DivFOp>},
+      {"frcp", 1, reciprocal},
+      {"drcp", 1, reciprocal},
+      {"frsqrt", 1, make<math::RsqrtOp>},
+      {"saturate", 1, saturate},
       {"fadd", 2, make<arith::AddFOp>},
       {"dadd", 2, make<arith::AddFOp>},
       {"fmul", 2, make<arith::MulFOp>},
@@ -107,9 +130,14 @@ static Maker findMaker(StringRef name, size_t operands) {
       {"nearbyint", 1, make<math::RoundEvenOp>},
       {"copysign", 2, make<math::CopySignOp>},
       {"isnan", 1, classify<math::IsNaNOp>},
+      {"isnand", 1, classify<math::IsNaNOp>},
       {"isinf", 1, classify<math::IsInfOp>},
+      {"isinfd", 1, classify<math::IsInfOp>},
       {"finite", 1, classify<math::IsFiniteOp>},
       {"isfinited", 1, classify<math::IsFiniteOp>},
+      {"float_as_int", 1, make<arith::BitcastOp>},
+      {"float_as_uint", 1, make<arith::BitcastOp>},
+      {"double_as_longlong", 1, make<arith::BitcastOp>},
   };
   for (const Entry &entry : entries)
     if (entry.name == name && entry.operands == operands)
@@ -120,17 +148,24 @@ static Maker findMaker(StringRef name, size_t operands) {
 static LogicalResult convertExtern(tt::ExternElementwiseOp op,
                                    PatternRewriter &rewriter) {
   StringRef symbol = op.getSymbol();
-  if (op.getSrcs().empty())
+  size_t operands = op.getSrcs().size();
+  if (operands == 0)
     return op.emitError() << "'" << symbol << "' has no operands";
   Type element = tile::elementTypeOf(op.getSrcs().front().getType());
-  if (!isa<FloatType>(element))
-    return op.emitError() << "the external function '" << symbol
-                          << "' on integers isn't supported";
   StringRef name = plainName(symbol, element.isF32());
-  if (Maker make = findMaker(name, op.getSrcs().size())) {
+  if (Value made = tt::makeOfIntegers(rewriter, op)) {
+    rewriter.replaceOp(op, made);
+    return success();
+  }
+  if (Maker make = findMaker(name, operands); make && isa<FloatType>(element)) {
     rewriter.replaceOp(op, make(rewriter, op));
     return success();
   }
+  if (!isa<FloatType>(element) ||
+      tegula::ir::operandsOfFunction(name) != operands)
+    return op.emitError() << "the external function '" << symbol << "' on "
+                          << (isa<FloatType>(element) ? "floats" : "integers")
+                          << " isn't supported";
   rewriter.replaceOpWithNewOp<tile::ExternMathOp>(op, op.getType(), name,
                                                   op.getSrcs());
   return success();

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ir/interp/Functions.h"
+#include "ir/interp/FunctionNames.h"
 #include <limits>
 #include <numbers>
 
@@ -262,4 +263,9 @@ const Named *tegula::ir::interp::functions::find(llvm::StringRef name) {
     if (function.name == name)
       return &function;
   return nullptr;
+}
+
+std::optional<unsigned> tegula::ir::operandsOfFunction(llvm::StringRef name) {
+  const Named *function = find(name);
+  return function ? std::optional(function->arity) : std::nullopt;
 }
