@@ -50,6 +50,11 @@ Contents replay::contentsFor(ModuleOp module, uint64_t seed) {
       contents.count =
           std::min(contents.count, source.getDimSize(gather.getAxis()));
     }
+    // Offsets without a sign.
+    if (auto extended = dyn_cast<arith::ExtUIOp>(op);
+        extended &&
+        tile::elementTypeOf(extended.getIn().getType()).isInteger(32))
+      contents.lowest = 0;
     // As exponents 2^-31 to 2^-4, and finite as floats of any format.
     if (isa<tile::DotScaledOp>(op)) {
       contents.lowestByte = 96;

@@ -11,6 +11,7 @@
 #include "frontend/ttir/Import.h"
 #include "ir/interp/Interpreter.h"
 #include "ir/tile/Tile.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
@@ -215,6 +216,45 @@ static bool isInnermostStride(BlockArgument argument) {
   });
 }
 
+/// The constant that `value` is when the kernel has these arguments, or null.
+static Attribute evaluate(Value value, ArrayRef<uint64_t> slots) {
+  if (auto argument = dyn_cast<BlockArgument>(value)) {
+    auto type = dyn_cast<IntegerType>(argument.getType());
+    if (!type || !isa<func::FuncOp>(argument.getOwner()->getParentOp()))
+      return {};
+    return IntegerAttr::get(
+        type, APInt(64, slots[argument.getArgNumber()]).trunc(type.getWidth()));
+  }
+  Operation *op = value.getDefiningOp();
+  SmallVector<Attribute> operands;
+  for (Value operand : op->getOperands()) {
+    operands.push_back(evaluate(operand, slots));
+    if (!operands.back())
+      return {};
+  }
+  SmallVector<OpFoldResult> results;
+  if (op->getNumRegions() != 0 || failed(op->fold(operands, results)) ||
+      results.size() != 1)
+    return {};
+  return dyn_cast<Attribute>(results.front());
+}
+
+/// Kernels on descriptors of the host assert what their sizes and strides are.
+static void obeyAssertions(func::FuncOp kernel,
+                           MutableArrayRef<uint64_t> slots) {
+  kernel.walk([&](tile::AssertOp assertion) {
+    auto equal = assertion.getCondition().getDefiningOp<arith::CmpIOp>();
+    if (!equal || equal.getPredicate() != arith::CmpIPredicate::eq)
+      return;
+    auto argument = dyn_cast<BlockArgument>(equal.getLhs());
+    if (!argument || argument.getOwner() != &kernel.getBody().front())
+      return;
+    if (auto value =
+            dyn_cast_or_null<IntegerAttr>(evaluate(equal.getRhs(), slots)))
+      slots[argument.getArgNumber()] = value.getValue().getZExtValue();
+  });
+}
+
 bool Replay::bindArguments(LazyMemory &memory, unsigned attempt) {
   func::FuncOp kernel = kernelOf(*module);
   slots.clear();
@@ -230,6 +270,7 @@ bool Replay::bindArguments(LazyMemory &memory, unsigned attempt) {
     else
       return false;
   }
+  obeyAssertions(kernel, slots);
   extents.assign(slots.size(), 0);
   return true;
 }
