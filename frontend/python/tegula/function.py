@@ -22,6 +22,11 @@ class CompiledFunction:
         self.target = compiled.target
         self.metadata = compiled.metadata
         self.code = compiled.code
+        if compiled.target.partition(":")[0] != "cpu":
+            raise _tegula.TargetUnavailable(
+                f"{self.name}: Python launches kernels on 'cpu', not yet on '{self.target}'; "
+                "`tegula run` and `tegula compile` take other targets"
+            )
         self.kernel = _tegula.Kernel(compiled.code, compiled.metadata)
         names = [name for name, _ in self.kernel.arguments]
         #: The parameters that a launch passes, in their order.

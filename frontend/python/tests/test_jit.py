@@ -2,6 +2,7 @@
 
 import ctypes
 import math
+import platform
 import subprocess
 import sys
 
@@ -82,6 +83,15 @@ def test_unknown_target():
     function = tegula.jit(kernels.scale.fn, target="cpu:no-such-processor")
     with pytest.raises(tegula.CompileError, match="no-such-processor"):
         function[(1,)](rand(16), rand(16), 16, BLOCK=16)
+
+
+def test_targets_that_python_can_not_launch(monkeypatch):
+    function = tegula.jit(kernels.scale.fn, target="cpu:neoverse-v2" if platform.machine() == "x86_64" else "cpu:znver4")
+    with pytest.raises(tegula.TargetUnavailable, match="doesn't run on this"):
+        function[(1,)](rand(16), rand(16), 16, BLOCK=16)
+    monkeypatch.setenv("TEGULA_TARGET", "interp")
+    with pytest.raises(tegula.TargetUnavailable, match="not yet on 'interp'"):
+        tegula.jit(kernels.scale.fn)[(1,)](rand(16), rand(16), 16, BLOCK=16)
 
 
 def test_device_assert():
