@@ -30,8 +30,6 @@ Buffer Lowering::allocate(Type element, ArrayRef<int64_t> shape,
   return buffer;
 }
 
-/// Position of a chunk's first element (of each lane's, if its coordinates are
-/// vectors) in `buffer`. Lanes of `lanesDim` are left to the caller.
 /// How many of the first coordinates are adjacent digits of one number.
 unsigned Lowering::countDigits(ArrayRef<Value> coords,
                                ArrayRef<int64_t> shape) const {
@@ -47,6 +45,8 @@ unsigned Lowering::countDigits(ArrayRef<Value> coords,
   return coords.size();
 }
 
+/// Position of a chunk's first element (of each lane's, if its coordinates are
+/// vectors) in `buffer`. Lanes of `lanesDim` are left to the caller.
 Value Lowering::bufferIndex(const Buffer &buffer, const Chunk &chunk) {
   int64_t lanes = 1;
   for (Value coord : chunk.coords)
