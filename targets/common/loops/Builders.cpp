@@ -7,7 +7,6 @@
 
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Matchers.h"
-#include "mlir/Transforms/RegionUtils.h"
 #include "targets/common/loops/Lowering.h"
 
 using namespace mlir;
@@ -148,42 +147,71 @@ Value Lowering::andMasks(Value lhs, Value rhs) {
   return arith::AndIOp::create(b, toVector(lhs, lanes), toVector(rhs, lanes));
 }
 
-/// Clones the ops of a combiner for vectors of `lanes` lanes; its scalars from
+//===----------------------------------------------------------------------===//
+// Functions of elements
+//===----------------------------------------------------------------------===//
+
+/// Scalars from outside stand for themselves in a function of elements.
+void Lowering::mapOutside(ValueRange values, IRMapping &inner) {
+  for (Value value : values)
+    if (!inner.contains(value))
+      inner.map(value, scalar(value));
+}
+
+/// Clones an op with regions, for one element: lanes would go different ways.
+void Lowering::cloneStructured(Operation &op, IRMapping &inner) {
+  mapOutside(op.getOperands(), inner);
+  Operation *clone = b.insert(op.cloneWithoutRegions(inner));
+  for (auto [from, to] : llvm::zip(op.getRegions(), clone->getRegions()))
+    for (Block &block : from) {
+      OpBuilder::InsertionGuard guard(b);
+      SmallVector<Location> locations(block.getNumArguments(), op.getLoc());
+      Block *made = b.createBlock(&to, {}, block.getArgumentTypes(), locations);
+      inner.map(block.getArguments(), made->getArguments());
+      cloneOps(block, 1, inner);
+      mapOutside(block.getTerminator()->getOperands(), inner);
+      b.clone(*block.getTerminator(), inner);
+    }
+}
+
+/// Clones the ops of a block, but for its end, for vectors of `lanes` lanes.
+void Lowering::cloneOps(Block &block, int64_t lanes, IRMapping &inner) {
+  for (Operation &op : block.without_terminator()) {
+    if (op.getNumRegions() != 0) {
+      assert(lanes == 1 && "combiners with branches take one element");
+      cloneStructured(op, inner);
+      continue;
+    }
+    mapOutside(op.getOperands(), inner);
+    auto operands = llvm::map_to_vector(op.getOperands(), [&](Value value) {
+      return toVector(inner.lookup(value), lanes);
+    });
+    if (auto assertion = dyn_cast<tile::AssertOp>(op)) {
+      requireAll(assertion, operands.front());
+      continue;
+    }
+    if (lanes == 1 || isa<arith::ConstantOp>(op)) {
+      b.clone(op, inner);
+      continue;
+    }
+    OperationState state(op.getLoc(), op.getName());
+    state.addOperands(operands);
+    for (Type type : op.getResultTypes())
+      state.addTypes(chunkType(type, lanes));
+    state.addAttributes(op.getAttrs());
+    inner.map(op.getResults(), b.create(state)->getResults());
+  }
+}
+
+/// Clones a function of elements for vectors of `lanes` lanes; its scalars from
 /// outside are repeated.
 Value Lowering::cloneRegion(Block &block, ValueRange arguments, int64_t lanes,
                             SmallVectorImpl<Value> &results) {
   IRMapping inner;
   inner.map(block.getArguments(), arguments);
-  auto operandOf = [&](Value value) -> Value {
-    Value mapped = inner.lookupOrNull(value);
-    if (!mapped)
-      mapped = scalar(value);
-    return toVector(mapped, lanes);
-  };
-  for (Operation &op : block.without_terminator()) {
-    if (auto assertion = dyn_cast<tile::AssertOp>(op)) {
-      requireAll(assertion, operandOf(assertion.getCondition()));
-      continue;
-    }
-    if (lanes == 1 || isa<arith::ConstantOp>(op)) {
-      SetVector<Value> used(op.operand_begin(), op.operand_end());
-      getUsedValuesDefinedAbove(op.getRegions(), used);
-      for (Value value : used)
-        if (!inner.contains(value))
-          inner.map(value, scalar(value));
-      b.clone(op, inner);
-      continue;
-    }
-    OperationState state(op.getLoc(), op.getName());
-    for (Value operand : op.getOperands())
-      state.addOperands(operandOf(operand));
-    for (Type type : op.getResultTypes())
-      state.addTypes(chunkType(type, lanes));
-    state.addAttributes(op.getAttrs());
-    Operation *clone = b.create(state);
-    inner.map(op.getResults(), clone->getResults());
-  }
+  cloneOps(block, lanes, inner);
+  mapOutside(block.getTerminator()->getOperands(), inner);
   for (Value value : block.getTerminator()->getOperands())
-    results.push_back(operandOf(value));
+    results.push_back(toVector(inner.lookup(value), lanes));
   return results.empty() ? Value() : results.front();
 }

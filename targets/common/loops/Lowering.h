@@ -369,6 +369,9 @@ private:
   mlir::Value zero(mlir::Type type);
   mlir::Type chunkType(mlir::Type element, int64_t lanes) const;
   mlir::Value andMasks(mlir::Value a, mlir::Value b);
+  void mapOutside(mlir::ValueRange values, mlir::IRMapping &inner);
+  void cloneStructured(mlir::Operation &op, mlir::IRMapping &inner);
+  void cloneOps(mlir::Block &block, int64_t lanes, mlir::IRMapping &inner);
   mlir::Value cloneRegion(mlir::Block &block, mlir::ValueRange arguments,
                           int64_t lanes,
                           llvm::SmallVectorImpl<mlir::Value> &results);

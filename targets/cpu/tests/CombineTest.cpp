@@ -281,3 +281,35 @@ TEST_CASE("every atomic update of every type") {
     }
   }
 }
+
+TEST_CASE("combiners with branches, and assertions in them") {
+  KernelText kernel({"i32", 4});
+  for (const char *axis : {"0", "1"})
+    for (const char *op : {"reduce", "scan"}) {
+      bool isScan = llvm::StringRef(op) == "scan";
+      std::string shape = isScan ? "16x16" : "16", r = kernel.fresh();
+      // The larger one; of equals 3 more.
+      kernel.line(r + " = tile." + op + " %b axis " + axis +
+                  " : (tensor<16x16xi32>) -> " + shaped(shape, "i32") + R"( {
+^bb0(%p: i32, %q: i32):
+  %more = arith.cmpi sgt, %p, %q : i32
+  %s = scf.if %more -> (i32) {
+    scf.yield %p : i32
+  } else {
+    %same = arith.cmpi eq, %p, %q : i32
+    %t = scf.if %same -> (i32) {
+      %three = arith.constant 3 : i32
+      tile.assert %same, "equal" : i1
+      %u = arith.addi %q, %three : i32
+      scf.yield %u : i32
+    } else {
+      scf.yield %q : i32
+    }
+    scf.yield %t : i32
+  }
+  tile.yield %s : i32
+})");
+      kernel.store(r, "i32", shape, isScan ? kElements : kSize);
+    }
+  kernel.run();
+}
