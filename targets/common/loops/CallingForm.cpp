@@ -75,9 +75,12 @@ Value Lowering::stringConstant(StringRef text) {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(module.getBody());
     auto type = LLVM::LLVMArrayType::get(b.getI8Type(), content.size());
+    // A text stands on no line; the pass that adds debug info takes the place
+    // of an inlined call for one in a function.
     global = LLVM::GlobalOp::create(
-        b, type, /*isConstant=*/true, LLVM::Linkage::Internal,
-        "text_" + std::to_string(texts++), b.getStringAttr(content));
+        b, b.getUnknownLoc(), type, /*isConstant=*/true,
+        LLVM::Linkage::Internal, "text_" + std::to_string(texts++),
+        b.getStringAttr(content));
   }
   return LLVM::AddressOfOp::create(
       b, LLVM::LLVMPointerType::get(b.getContext()), global.getSymName());
