@@ -219,6 +219,10 @@ Program::bindTyped(llvm::ArrayRef<NamedText> given, BindMode mode,
     diagnostics.error({file, 0, 0, 1}, why.str());
     return std::nullopt;
   };
+  if (mode == BindMode::Compile && !given.empty())
+    return fail("'" + given.front().name + "=" + given.front().text +
+                "': the types of @" + name +
+                " are fixed by this text; compile it without arguments");
   llvm::DenseMap<const TypedArgument *, llvm::StringRef> texts;
   for (const NamedText &argument : given) {
     const TypedArgument *found = findTyped(argument.name);

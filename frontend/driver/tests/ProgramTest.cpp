@@ -60,6 +60,8 @@ TEST_CASE("TTIR's arguments have their types, and two names each") {
                   bound) == "");
   CHECK(bound.arguments[0].name == "in_ptr");
   CHECK(bindWords({}, BindMode::Compile, bound) == "");
+  CHECK(llvm::StringRef(bindWords({"n=i32"}, BindMode::Compile, bound))
+            .contains("are fixed by this text"));
 }
 
 TEST_CASE("TTIR's arguments hold what they were compiled for") {
