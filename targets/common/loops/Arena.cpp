@@ -107,6 +107,29 @@ static bool lanesContiguous(const Buffer &buffer, const Chunk &chunk) {
   return !buffer.panel || buffer.panel % chunk.lanes == 0;
 }
 
+/// Do the lanes of this chunk fill whole panels, all of which exist?
+static bool lanesFillPanels(const Buffer &buffer, const Chunk &chunk) {
+  int last = buffer.shape.size() - 1;
+  return buffer.panel && chunk.lanesDim == last &&
+         chunk.lanes % buffer.panel == 0 &&
+         buffer.shape[last] % chunk.lanes == 0 &&
+         llvm::none_of(chunk.coords, [](Value coord) {
+           return isa<VectorType>(coord.getType());
+         });
+}
+
+/// One vector of the lanes of `pieces`, a power of two of them, in order.
+static Value concatenate(OpBuilder &b, Location loc, ArrayRef<Value> pieces) {
+  if (pieces.size() == 1)
+    return pieces.front();
+  size_t half = pieces.size() / 2;
+  Value low = concatenate(b, loc, pieces.take_front(half));
+  Value high = concatenate(b, loc, pieces.drop_front(half));
+  int64_t lanes = cast<VectorType>(low.getType()).getDimSize(0);
+  auto order = llvm::to_vector(llvm::seq<int64_t>(0, 2 * lanes));
+  return vector::ShuffleOp::create(b, loc, low, high, order);
+}
+
 static Chunk lanewise(const Chunk &chunk,
                       function_ref<Value(unsigned)> perLane) {
   Chunk result = chunk;
@@ -120,10 +143,23 @@ Value Lowering::loadBuffer(const Buffer &buffer, const Chunk &chunk) {
   if (chunk.lanes == 1 || lanesContiguous(buffer, chunk))
     return loadVector(bufferAddress(buffer, bufferIndex(buffer, chunk)),
                       buffer.element, chunk.lanes, {}, {}, /*isArena=*/true);
+  if (lanesFillPanels(buffer, chunk))
+    return loadPanels(buffer, chunk);
   Chunk each =
       lanewise(chunk, [&](unsigned dim) { return perLane(chunk, dim); });
   return gatherLanes(bufferAddress(buffer, bufferIndex(buffer, each)),
                      buffer.element, chunk.lanes, {}, {}, /*isArena=*/true);
+}
+
+/// A row's lanes of several panels, one after the other.
+Value Lowering::loadPanels(const Buffer &buffer, const Chunk &chunk) {
+  Value first = bufferIndex(buffer, chunk);
+  SmallVector<Value> pieces;
+  for (int64_t lane = 0; lane < chunk.lanes; lane += buffer.panel)
+    pieces.push_back(loadVector(
+        bufferAddress(buffer, add(first, constant(lane * buffer.rows()))),
+        buffer.element, buffer.panel, {}, {}, /*isArena=*/true));
+  return concatenate(b, b.getLoc(), pieces);
 }
 
 bool Lowering::isBeyond(const Chunk &chunk) const {

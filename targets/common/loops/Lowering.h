@@ -234,6 +234,7 @@ private:
   unsigned countDigits(llvm::ArrayRef<mlir::Value> coords,
                        llvm::ArrayRef<int64_t> shape) const;
   mlir::Value loadBuffer(const Buffer &buffer, const Chunk &chunk);
+  mlir::Value loadPanels(const Buffer &buffer, const Chunk &chunk);
   mlir::Value pullBuffered(mlir::Value value, const Buffer &buffer,
                            const Chunk &chunk);
   mlir::Value divide(mlir::arith::DivFOp op, mlir::Value lhs, mlir::Value rhs);

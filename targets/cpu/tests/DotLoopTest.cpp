@@ -18,27 +18,29 @@
 using tegula::test::Differential;
 
 namespace {
-constexpr int kBlockM = 32, kBlockN = 48, kBlockK = 32;
+constexpr int kBlockM = 32, kBlockK = 32;
 
 struct Product {
   int m, n, k;
   bool isTransposed = false; // B lies as n x k
+  int blockN = 48;
 };
 
 int ceilDiv(int a, int b) { return (a + b - 1) / b; }
 uint32_t programs(const Product &p) {
-  return ceilDiv(p.m, kBlockM) * ceilDiv(p.n, kBlockN);
+  return ceilDiv(p.m, kBlockM) * ceilDiv(p.n, p.blockN);
 }
 } // namespace
 
 /// `text` with ELEMENT and the block's sizes in place.
-static std::string instantiate(std::string text, llvm::StringRef element) {
+static std::string instantiate(std::string text, int blockN,
+                               llvm::StringRef element) {
   auto replace = [&](llvm::StringRef name, const std::string &value) {
     for (size_t at = 0; (at = text.find(name, at)) != std::string::npos;)
       text.replace(at, name.size(), value);
   };
   replace("BM", std::to_string(kBlockM));
-  replace("BN", std::to_string(kBlockN));
+  replace("BN", std::to_string(blockN));
   replace("BK", std::to_string(kBlockK));
   replace("ELEMENT", element.str());
   return text;
@@ -46,8 +48,8 @@ static std::string instantiate(std::string text, llvm::StringRef element) {
 
 /// C = A * B, one block of C a program. `loadB` makes %y, the block of B, and
 /// `store` does something with the result, %acc.
-static std::string kernel(llvm::StringRef element, llvm::StringRef loadB,
-                          llvm::StringRef store) {
+static std::string kernel(const Product &p, llvm::StringRef element,
+                          llvm::StringRef loadB, llvm::StringRef store) {
   std::string text = R"(
 func.func @k(%a: !tile.ptr<ELEMENT>, %b: !tile.ptr<ELEMENT>, %c: !tile.ptr<f32>, %m: i64, %n: i64, %k: i32) {
   %c0 = arith.constant 0 : i64
@@ -76,7 +78,7 @@ func.func @k(%a: !tile.ptr<ELEMENT>, %b: !tile.ptr<ELEMENT>, %c: !tile.ptr<f32>,
     scf.yield %d : tensor<BMxBNxf32>
   }
 )" + store.str();
-  return instantiate(text, element);
+  return instantiate(text, p.blockN, element);
 }
 
 static constexpr llvm::StringLiteral plainB = R"(
@@ -114,6 +116,19 @@ static constexpr llvm::StringLiteral belowLargest = R"(
   return
 })";
 
+static constexpr llvm::StringLiteral partOfSum = R"(
+  %total = tile.reduce %acc axis 1 : (tensor<BMxBNxf32>) -> tensor<BMxf32> {
+  ^bb0(%x: f32, %y: f32):
+    %both = arith.addf %x, %y : f32
+    tile.yield %both : f32
+  }
+  %line = tile.expand_dims %total axis 1 : tensor<BMxf32> -> tensor<BMx1xf32>
+  %lines = tile.broadcast %line : tensor<BMx1xf32> -> tensor<BMxBNxf32>
+  %part = arith.subf %acc, %lines : tensor<BMxBNxf32>
+  tile.store_box %c, %part start(%row, %column) stride(%n, %c1) lower(%c0, %c0) upper(%left_m, %left_n) {tile.tier = "box"} : !tile.ptr<f32>, tensor<BMxBNxf32>
+  return
+})";
+
 static std::vector<float> waves(int count) {
   std::vector<float> values(count);
   for (int i = 0; i < count; ++i)
@@ -139,7 +154,7 @@ static void check(const Product &p, llvm::StringRef element,
   std::vector<float> a = waves(std::max(1, p.m * p.k)),
                      b = waves(std::max(1, p.k * p.n));
   Differential run(
-      kernel(element, p.isTransposed ? transposedB : plainB, store));
+      kernel(p, element, p.isTransposed ? transposedB : plainB, store));
   if (element == "bf16")
     run.array(asBF16(a)).array(asBF16(b));
   else
@@ -164,4 +179,9 @@ TEST_CASE("no step along K leaves zeros") { check({33, 49, 0}, "f32", asItIs); }
 TEST_CASE("what no store demands is not needed elsewhere") {
   check({70, 100, 33}, "f32", firstRows);
   check({70, 100, 33}, "f32", belowLargest);
+}
+
+TEST_CASE("rows that lie in several panels") {
+  for (int blockN : {48, 64, 128})
+    check({70, 150, 33, false, blockN}, "f32", partOfSum);
 }

@@ -271,3 +271,34 @@ func.func @turns(%a: !tile.ptr<f32>, %b: !tile.ptr<f32>, %z: !tile.ptr<f32>, %k:
   }
   return
 }
+
+// -----
+
+// A reduction over the columns of a product reads vectors of each panel.
+// CHECK-LABEL: tegula.kernel = "rows"
+// CHECK-NOT:   masked.gather
+// CHECK:       %[[LOW:.+]] = llvm.load {{.*}} -> vector<32xf32>
+// CHECK:       %[[HIGH:.+]] = llvm.load {{.*}} -> vector<32xf32>
+// CHECK:       vector.shuffle %[[LOW]], %[[HIGH]] {{.*}} vector<32xf32>, vector<32xf32>
+// CHECK-NOT:   masked.gather
+func.func @rows(%a: !tile.ptr<f32>, %b: !tile.ptr<f32>, %z: !tile.ptr<f32>) {
+  %c0 = arith.constant 0 : i64
+  %c1 = arith.constant 1 : i64
+  %c16 = arith.constant 16 : i64
+  %c32 = arith.constant 32 : i64
+  %c64 = arith.constant 64 : i64
+  %zero = arith.constant dense<0.0> : tensor<32x64xf32>
+  %l = tile.load_box %a start(%c0, %c0) stride(%c16, %c1) lower(%c0, %c0) upper(%c32, %c16)
+    : !tile.ptr<f32> -> tensor<32x16xf32>
+  %o = tile.load_box %b start(%c0, %c0) stride(%c64, %c1) lower(%c0, %c0) upper(%c16, %c64)
+    : !tile.ptr<f32> -> tensor<16x64xf32>
+  %d = tile.dot %l, %o, %zero : tensor<32x16xf32>, tensor<16x64xf32> -> tensor<32x64xf32>
+  %s = tile.reduce %d axis 1 : (tensor<32x64xf32>) -> tensor<32xf32> {
+  ^bb0(%x: f32, %y: f32):
+    %both = arith.addf %x, %y : f32
+    tile.yield %both : f32
+  }
+  tile.store_box %z, %s start(%c0) stride(%c1) lower(%c0) upper(%c32)
+    : !tile.ptr<f32>, tensor<32xf32>
+  return
+}
