@@ -160,9 +160,8 @@ bool tegula::ir::canReevaluate(Operation *load, Operation *consumer,
 // Waiting
 //===----------------------------------------------------------------------===//
 
-static bool acquires(tile::MemoryOrder order) {
-  return order == tile::MemoryOrder::Acquire ||
-         order == tile::MemoryOrder::AcqRel;
+bool tegula::ir::isAtomic(Operation *op) {
+  return isa<tile::AtomicRMWOp, tile::AtomicCASOp, tile::AtomicPollOp>(op);
 }
 
 /// Does the loop read the same place until it changes?
@@ -172,19 +171,24 @@ static bool spins(tile::LoadOp load, scf::WhileOp loop) {
   return load.getIsVolatile() || sameAddress;
 }
 
+bool tegula::ir::mayWait(scf::WhileOp loop) {
+  return loop
+      .walk([&](Operation *op) {
+        auto load = dyn_cast<tile::LoadOp>(op);
+        return isAtomic(op) || (load && spins(load, loop))
+                   ? WalkResult::interrupt()
+                   : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
 bool tegula::ir::kernelWaits(func::FuncOp kernel) {
-  WalkResult result = kernel.walk([](Operation *op) {
-    if (isa<tile::AtomicPollOp>(op))
-      return WalkResult::interrupt();
-    auto loop = op->getParentOfType<scf::WhileOp>();
-    if (!loop)
-      return WalkResult::advance();
-    bool waits = isa<tile::AtomicCASOp>(op);
-    if (auto update = dyn_cast<tile::AtomicRMWOp>(op))
-      waits = acquires(update.getOrder());
-    if (auto load = dyn_cast<tile::LoadOp>(op))
-      waits = spins(load, loop);
-    return waits ? WalkResult::interrupt() : WalkResult::advance();
-  });
-  return result.wasInterrupted();
+  return kernel
+      .walk([](Operation *op) {
+        auto loop = dyn_cast<scf::WhileOp>(op);
+        return isa<tile::AtomicPollOp>(op) || (loop && mayWait(loop))
+                   ? WalkResult::interrupt()
+                   : WalkResult::advance();
+      })
+      .wasInterrupted();
 }

@@ -16,6 +16,7 @@
 
 #include "ir/analysis/AffineIndex.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 
 namespace tegula::ir {
 
@@ -47,7 +48,12 @@ MapRelation relateMaps(mlir::Operation *load, mlir::Operation *store,
 bool canReevaluate(mlir::Operation *load, mlir::Operation *consumer,
                    IndexAnalysis &analysis);
 
-/// Does a program of this kernel wait for what other programs write? Such
+bool isAtomic(mlir::Operation *op);
+
+/// May a turn of this loop do nothing but look at what other programs write?
+bool mayWait(mlir::scf::WhileOp loop);
+
+/// May a program of this kernel wait for what other programs write? Such
 /// kernels keep the order of their programs.
 bool kernelWaits(mlir::func::FuncOp kernel);
 

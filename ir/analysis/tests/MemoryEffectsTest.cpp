@@ -106,6 +106,10 @@ TEST_CASE("kernels that wait") {
   CHECK(!waits(add));
   CHECK(waits(spin + add + again));
   CHECK(waits(spin +
+              "%old = tile.atomic_rmw add relaxed gpu %flag, %one : "
+              "!tile.ptr<i32>, i32 -> i32\n" +
+              again));
+  CHECK(waits(spin +
               "%old = tile.atomic_cas acq_rel gpu %flag, %one, %one : "
               "!tile.ptr<i32>, i32 -> i32\n" +
               again));

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ir/analysis/MemoryEffects.h"
 #include "targets/common/loops/Lowering.h"
 #include "llvm/Support/SaveAndRestore.h"
 
@@ -197,7 +198,7 @@ LogicalResult Lowering::lowerWhile(scf::WhileOp op) {
     Block *to = b.createBlock(&region, region.end(), argTypes, locs);
     mapping.map(scalarsOf(args), to->getArguments());
     Operation *end = from.getTerminator();
-    if (!isCondition && mayWait(op))
+    if (!isCondition && ir::mayWait(op))
       callYield();
     llvm::SaveAndRestore keep(arenaTop);
     ValueRange passed = isCondition ? cast<scf::ConditionOp>(end).getArgs()

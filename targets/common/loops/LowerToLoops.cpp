@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ir/analysis/MemoryEffects.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "targets/common/loops/Clip.h"
 #include "targets/common/loops/Loops.h"
@@ -127,34 +128,14 @@ void Lowering::describeArguments() {
   target->setAttr("tegula.args", b.getArrayAttr(args));
 }
 
-static bool isAtomic(Operation *op) {
-  return isa<tile::AtomicRMWOp, tile::AtomicCASOp, tile::AtomicPollOp>(op);
-}
-
-/// May a turn of this loop do nothing but look at what other programs write?
-bool Lowering::mayWait(scf::WhileOp loop) {
-  return loop
-      .walk([](Operation *op) {
-        auto load = dyn_cast<tile::LoadOp>(op);
-        return isAtomic(op) || (load && load.getIsVolatile())
-                   ? WalkResult::interrupt()
-                   : WalkResult::advance();
-      })
-      .wasInterrupted();
-}
-
 /// What the launcher wants to know: does the kernel use atomics, may it wait
 /// for another program, and how long does a program take?
 void Lowering::describeUse() {
-  bool atomics = false, waits = false;
-  source.walk([&](Operation *op) {
-    auto loop = dyn_cast<scf::WhileOp>(op);
-    atomics |= isAtomic(op);
-    waits |= isa<tile::AtomicPollOp>(op) || (loop && mayWait(loop));
-  });
+  bool atomics = false;
+  source.walk([&](Operation *op) { atomics |= ir::isAtomic(op); });
   if (atomics)
     target->setAttr("tegula.uses_atomics", b.getUnitAttr());
-  if (waits)
+  if (ir::kernelWaits(source))
     target->setAttr("tegula.uses_waits", b.getUnitAttr());
   target->setAttr("tegula.cost_ns",
                   b.getF64FloatAttr(estimateNanoseconds(source)));

@@ -130,7 +130,6 @@ private:
   mlir::LogicalResult lowerFor(mlir::scf::ForOp op);
   mlir::LogicalResult lowerIf(mlir::scf::IfOp op);
   mlir::LogicalResult lowerWhile(mlir::scf::WhileOp op);
-  static bool mayWait(mlir::scf::WhileOp loop);
   mlir::LogicalResult storeTiles(mlir::ValueRange values,
                                  llvm::ArrayRef<Buffer> targets);
   mlir::Value scalar(mlir::Value value);
