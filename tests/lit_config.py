@@ -31,6 +31,9 @@ config.environment["LC_ALL"] = "C.UTF-8"
 
 if not subprocess.run([config.python, "-c", "import numpy"], stderr=subprocess.DEVNULL).returncode:
     config.available_features.add("numpy")
+# Where processes may not be traced, gdb can't run any.
+if "exited normally" in subprocess.getoutput("gdb -batch -nx -ex run --args true"):
+    config.available_features.add("gdb")
 config.substitutions += [
     ("%kernels", os.path.join(config.test_source_root, "kernels")),
     ("%targets", os.path.join(config.test_source_root, "targets")),

@@ -113,9 +113,12 @@ static std::string readMetadata(const char *text, tegula_module &module) {
 /// A spelling of the file's path that no earlier module had. dlopen answers a
 /// path it has seen with the object it loaded then, even though the descriptor
 /// has been closed and reused since. Extra slashes make the spelling unique.
+///
+/// The path holds for other processes too: a debugger that opened
+/// /proc/self/fd/N would get a descriptor of its own, a pipe perhaps, and wait.
 static std::string uniquePath(int fd) {
   static std::atomic<uint64_t> counter{0};
-  std::string path = "/proc/self/fd";
+  std::string path = "/proc/" + std::to_string(::getpid()) + "/fd";
   uint64_t number = counter.fetch_add(1, std::memory_order_relaxed);
   for (; number; number >>= 1)
     path += number & 1 ? "/./" : "//.";
@@ -174,6 +177,11 @@ static std::string openKept(const void *bytes, size_t size,
                  : module.name + ": " + path + ": " + std::strerror(error);
 }
 
+/// A kernel's memory file stays open, so that a debugger which comes later
+/// finds the code under its path. In a program that is short of descriptors
+/// only one that watches the kernel being loaded does.
+static constexpr int fewDescriptors = 256;
+
 static std::string openObject(const void *bytes, size_t size,
                               tegula_module &module) {
   if (!isWholeElf(static_cast<const unsigned char *>(bytes), size))
@@ -188,7 +196,10 @@ static std::string openObject(const void *bytes, size_t size,
     error = openPath(uniquePath(fd).c_str(), module);
   else
     error = module.name + ": no memory for the code: " + std::strerror(errno);
-  ::close(fd);
+  if (error.empty() && fd < fewDescriptors)
+    module.memoryFile = fd;
+  else
+    ::close(fd);
   return error;
 }
 
@@ -280,6 +291,8 @@ void tegula_module_unload(tegula_module *module) {
     return;
   if (module->handle)
     ::dlclose(module->handle);
+  if (module->memoryFile >= 0)
+    ::close(module->memoryFile);
   delete module;
 }
 

@@ -23,6 +23,7 @@ struct tegula_module {
   };
 
   void *handle = nullptr; ///< From dlopen; null for a linked-in entry.
+  int memoryFile = -1;    ///< Holds the code; -1: a file does, or nothing.
   tegula_entry entry = nullptr;
   std::string name, target, file;
   int64_t line = 0;

@@ -65,8 +65,10 @@ void tegula::targets::buildLowerToLLVMPipeline(OpPassManager &pm,
     pm.addPass(createWrapOpenClKernel({desc.globalAddressSpace}));
     return; // SPIR-V has no line tables.
   }
-  // Scopes last: they want LLVM functions and give each a line table.
-  pm.addPass(LLVM::createDIScopeForLLVMFuncOpPass());
+  // Scopes last: they want LLVM functions and give each a line table and, with
+  // full information, a name for debuggers (nameAfterKernel).
+  pm.addPass(
+      LLVM::createDIScopeForLLVMFuncOpPass({LLVM::DIEmissionKind::Full}));
 }
 
 //===----------------------------------------------------------------------===//
@@ -200,6 +202,25 @@ static void simplifyOneLaneStores(llvm::Module &module) {
   }
 }
 
+/// Debuggers and profilers know the code by the kernel's name; the symbol that
+/// every shared object exports becomes a weak alias, which profilers prefer
+/// less. The suffix keeps a kernel called `memcpy` from being called as that.
+static void nameAfterKernel(llvm::Module &module, llvm::StringRef kernel) {
+  llvm::Function *function = module.getFunction(kEntrySymbol);
+  if (!function)
+    return;
+  if (llvm::DISubprogram *scope = function->getSubprogram()) {
+    constexpr unsigned name = 2, linkageName = 3; // operands of the node
+    scope->replaceOperandWith(name,
+                              llvm::MDString::get(module.getContext(), kernel));
+    scope->replaceOperandWith(linkageName, nullptr);
+  }
+  function->setName(kernel + ".tegula");
+  llvm::GlobalAlias::create(llvm::GlobalValue::WeakAnyLinkage, kEntrySymbol,
+                            function);
+  function->setLinkage(llvm::GlobalValue::InternalLinkage);
+}
+
 static llvm::Expected<std::unique_ptr<llvm::Module>>
 translate(ModuleOp module, llvm::LLVMContext &context,
           llvm::TargetMachine &machine, const TargetDesc &desc) {
@@ -294,6 +315,11 @@ llvm::Expected<std::string> tegula::targets::emitCode(ModuleOp module,
   auto llvmModule = translate(module, context, **machine, desc);
   if (!llvmModule)
     return llvmModule.takeError();
+  Operation *kernel = module.lookupSymbol(kEntrySymbol);
+  if (auto name = kernel ? kernel->getAttrOfType<StringAttr>("tegula.kernel")
+                         : StringAttr();
+      name && stage == CodeStage::SharedObject)
+    nameAfterKernel(**llvmModule, name);
   if (stage == CodeStage::LLVMIR) {
     std::string text;
     llvm::raw_string_ostream stream(text);

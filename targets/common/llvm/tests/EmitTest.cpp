@@ -197,6 +197,41 @@ llvm.func @tegula_entry(%slots: !llvm.ptr, %program: !llvm.ptr) {
   CHECK(files.count("lib.py"));
 }
 
+TEST_CASE("code goes by the kernel's name") {
+  // Of a function that the code may call, in the worst case.
+  std::string object = take(compileText(R"(
+llvm.func @tegula_entry(%slots: !llvm.ptr, %program: !llvm.ptr)
+    attributes {tegula.kernel = "memcpy"} {
+  %p = llvm.load %slots : !llvm.ptr -> !llvm.ptr
+  %size = llvm.mlir.constant(4096 : i64) : i64
+  "llvm.intr.memcpy"(%p, %program, %size) <{isVolatile = false}>
+    : (!llvm.ptr, !llvm.ptr, i64) -> ()
+  llvm.return
+} loc("kernel.py":2:1))",
+                                        hostDesc()));
+  auto file = take(llvm::object::ObjectFile::createELFObjectFile(
+      llvm::MemoryBufferRef(object, "kernel")));
+  uint64_t code = 0;
+  for (const llvm::object::SymbolRef &symbol : file->symbols())
+    if (take(symbol.getName()) == "memcpy.tegula") {
+      CHECK(take(symbol.getType()) == llvm::object::SymbolRef::ST_Function);
+      code = take(symbol.getAddress());
+    }
+  REQUIRE(code != 0);
+  auto context = llvm::DWARFContext::create(*file);
+  auto frame = context->getInliningInfoForAddress(
+      {code}, {llvm::DILineInfoSpecifier::FileLineInfoKind::RawValue,
+               llvm::DILineInfoSpecifier::FunctionNameKind::ShortName});
+  REQUIRE(frame.getNumberOfFrames() == 1);
+  CHECK(frame.getFrame(0).FunctionName == "memcpy");
+  std::vector<char> from(4096, 'x'), to(4096);
+  auto loaded = take(LoadedObject::open(object));
+  const void *slots[] = {to.data()};
+  reinterpret_cast<void (*)(const void **, const void *)>(
+      loaded->find("tegula_entry"))(slots, from.data());
+  CHECK(from == to);
+}
+
 TEST_CASE("linking leaves the command line's values alone") {
   llvm::cl::opt<int> option("tegula-test-option", llvm::cl::init(1));
   option = 5;
