@@ -132,6 +132,12 @@ llvm::Expected<NpyHeader> readNpyHeader(llvm::StringRef path,
 
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
 openNpy(llvm::StringRef path) {
+  llvm::sys::fs::file_status status;
+  if (path != "-" && !llvm::sys::fs::status(path, status) &&
+      (status.type() == llvm::sys::fs::file_type::character_file ||
+       status.type() == llvm::sys::fs::file_type::block_file))
+    return wrong(path, "a device, which may have no end; give a file, or `-` "
+                       "for the standard input");
   auto buffer =
       path == "-"
           ? llvm::MemoryBuffer::getSTDIN()
