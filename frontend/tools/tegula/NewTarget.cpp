@@ -41,6 +41,12 @@ static std::string renamed(llvm::StringRef text, llvm::StringRef name) {
   return replaceAll(result, "_template", name);
 }
 
+/// The part of the skeleton's README that holds for every new target.
+static std::string readmeOf(llvm::StringRef text, llvm::StringRef name) {
+  return ("# " + name + "\nWhat the machine is: to be written.\n\n").str() +
+         replaceAll(text.substr(text.find("## ")).str(), "NAME", name);
+}
+
 static llvm::Error writeFile(llvm::StringRef path, llvm::StringRef text) {
   return frontend::writeOutput(path,
                                [&](llvm::raw_ostream &os) { os << text; });
@@ -77,7 +83,7 @@ static llvm::Error createTarget(const std::string &targets,
     if (!text)
       return text.takeError();
     files.emplace_back(folder + "/" + file.str(), file == "README.md"
-                                                      ? "# " + name.str() + "\n"
+                                                      ? readmeOf(*text, name)
                                                       : renamed(*text, name));
   }
   if (std::error_code error = llvm::sys::fs::create_directories(folder))
