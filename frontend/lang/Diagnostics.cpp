@@ -56,6 +56,15 @@ void printPlace(llvm::raw_ostream &os, const SourceRange &where) {
   os << ' ';
 }
 
+/// A name or a string of the kernel may be of any length.
+void printText(llvm::raw_ostream &os, llvm::StringRef text) {
+  constexpr size_t longest = 2000, half = longest / 2;
+  if (text.size() <= longest)
+    os << text << '\n';
+  else
+    os << text.take_front(half) << " ... " << text.take_back(half) << '\n';
+}
+
 void printCaret(llvm::raw_ostream &os, const SourceRange &where) {
   if (!where.file || !where.line || where.line > where.file->lineCount())
     return;
@@ -85,10 +94,13 @@ void printCaret(llvm::raw_ostream &os, const SourceRange &where) {
 void Diagnostics::render(llvm::raw_ostream &os) const {
   for (const Diagnostic &diagnostic : diagnostics) {
     printPlace(os, diagnostic.where);
-    os << kindName(diagnostic.kind) << ": " << diagnostic.message << '\n';
+    os << kindName(diagnostic.kind) << ": ";
+    printText(os, diagnostic.message);
     printCaret(os, diagnostic.where);
-    if (!diagnostic.hint.empty())
-      os << "    hint: " << diagnostic.hint << '\n';
+    if (!diagnostic.hint.empty()) {
+      os << "    hint: ";
+      printText(os, diagnostic.hint);
+    }
     for (const SourceRange &call : diagnostic.calls) {
       printPlace(os, call);
       os << "note: called from here\n";

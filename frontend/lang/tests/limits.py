@@ -7,6 +7,9 @@
 # RUN: not tegula-lang-import %t.py n=i32 2>&1 | FileCheck %s --check-prefix=NESTED
 # RUN: %python -c "print('import triton\n@triton.jit\ndef k(n):\n    y = ' + '+'.join(['n'] * 100000))" > %t.py
 # RUN: not tegula-lang-import %t.py n=i32 2>&1 | FileCheck %s --check-prefix=CHAIN
+# RUN: %python -c "print('import triton\n@triton.jit\ndef k(n):\n    y = ' + 'x' * 100000)" > %t.py
+# RUN: not tegula-lang-import %t.py n=i32 2>&1 | FileCheck %s --check-prefix=LONG
+# LONG: :4:9: error: '{{x+}} ... {{x+}}' is not defined
 # NESTED: :4:{{[0-9]+}}: error: this expression is nested too deeply
 # CHAIN: :4:{{[0-9]+}}: error: this expression has too many operators
 import triton
