@@ -68,6 +68,20 @@ def SplitDescriptors : Pass<"tegula-split-descriptors", "::mlir::func::FuncOp"> 
   let dependentDialects = tileDialects;
 }
 
+def WidenScans : Pass<"tegula-widen-scans", "::mlir::func::FuncOp"> {
+  let summary = "Carry running sums of f16 and bf16 in f32";
+  let description = [{
+    A scan whose region adds, multiplies or calls functions on f16 or bf16 rounds
+    its result once for each element that it runs over: bf16 is lost after a dozen.
+    The region computes on f32 instead, and each element is rounded once at the end,
+    as Triton's own tests want it. Scans that only compare and select stay.
+
+    Before: `tile.scan %x : (tensor<64xbf16>) -> tensor<64xbf16> { addf : bf16 }`
+    After:  `truncf (tile.scan (extf %x) : (tensor<64xf32>) -> tensor<64xf32> { addf : f32 })`
+  }];
+  let dependentDialects = tileDialects;
+}
+
 def RaiseDescriptors : Pass<"tegula-raise-descriptors", "::mlir::func::FuncOp"> {
   let summary = "Turn accesses through descriptors into boxes";
   let description = [{

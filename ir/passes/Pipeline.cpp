@@ -24,6 +24,7 @@ void tegula::ir::buildRaisePipeline(OpPassManager &pm) {
   pm.addPass(createInlinerPass({}, [](OpPassManager &) {}));
   pm.addPass(createSymbolDCEPass());
   pm.addNestedPass<func::FuncOp>(createExpandDotScaled());
+  pm.addNestedPass<func::FuncOp>(createWidenScans());
   tidy(pm);
   pm.addPass(createNarrowElementwise());
   pm.addPass(createLoopInvariantCodeMotionPass());
