@@ -111,6 +111,25 @@ def test_autotuned_matmul():
     assert matmul.best_config in matmul.configs
 
 
+@triton.jit
+def matmul_without_masks(a_ptr, b_ptr, c_ptr, K, BM: tl.constexpr, BN: tl.constexpr, BK: tl.constexpr):
+    m, n, k = tl.arange(0, BM), tl.arange(0, BN), tl.arange(0, BK)
+    a_ptrs = a_ptr + m[:, None] * K + k[None, :]
+    b_ptrs = b_ptr + k[:, None] * BN + n[None, :]
+    acc = tl.zeros((BM, BN), dtype=tl.float32)
+    for _ in range(0, tl.cdiv(K, BK)):
+        acc = tl.dot(tl.load(a_ptrs), tl.load(b_ptrs), acc=acc)
+        a_ptrs += BK
+        b_ptrs += BK * BN
+    tl.store(c_ptr + BN * m[:, None] + n[None, :], acc)
+
+
+def test_matmul_without_masks():
+    a, b, c = rand(32, 160), rand(160, 32, seed=1), np.zeros((32, 32), np.float32)
+    matmul_without_masks[(1,)](Thin(a), Thin(b), Thin(c), 160, BM=32, BN=32, BK=32)
+    np.testing.assert_allclose(c, a @ b, rtol=1e-4, atol=1e-4)
+
+
 def test_do_bench():
     assert triton.testing.do_bench(lambda: run_add(64), warmup=1, rep=2) > 0
     assert len(triton.testing.do_bench(lambda: run_add(64), warmup=1, rep=2, quantiles=[0.2, 0.5])) == 2

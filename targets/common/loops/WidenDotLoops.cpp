@@ -109,6 +109,11 @@ static void widen(scf::ForOp loop, const DotLoop &match, int64_t factor) {
       return result;
     if (!left)
       left = elementsLeft(loop, step, match.depth);
+    // Without a mask the old bound is the old size, which bounds nothing.
+    APInt size;
+    if (matchPattern(upper, m_ConstantInt(&size)) &&
+        size.getSExtValue() >= match.depth)
+      return result = left;
     OpBuilder b(box);
     return result = arith::MinSIOp::create(b, box.getLoc(), upper, left);
   };

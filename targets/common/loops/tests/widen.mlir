@@ -41,9 +41,8 @@ func.func @masked(%a: !tile.ptr<f32>, %b: !tile.ptr<f32>, %c: !tile.ptr<f32>, %m
 // CHECK:       scf.for %[[I:.+]] = %{{.+}} to %{{.+}} step %c4_i64
 // CHECK:         %[[REST:.+]] = arith.subi %{{.+}}, %[[I]]
 // CHECK:         %[[LEFT:.+]] = arith.muli %{{.+}}, %c32
-// CHECK:         %[[BOUND:.+]] = arith.minsi %{{.+}}, %[[LEFT]]
-// CHECK:         tile.load_box {{.*}} upper(%{{.+}}, %[[BOUND]]) : <f32> -> tensor<16x128xf32>
-// CHECK:         tile.load_box {{.*}} upper(%{{.+}}, %[[BOUND]]) : <f16> -> tensor<16x128xf16>
+// CHECK:         tile.load_box {{.*}} upper(%{{.+}}, %[[LEFT]]) : <f32> -> tensor<16x128xf32>
+// CHECK:         tile.load_box {{.*}} upper(%{{.+}}, %[[LEFT]]) : <f16> -> tensor<16x128xf16>
 // CHECK:         tile.trans {{.*}} tensor<16x128xf16> -> tensor<128x16xf16>
 // CHECK:         arith.extf {{.*}} tensor<128x16xf16> to tensor<128x16xf32>
 func.func @counted(%a: !tile.ptr<f32>, %b: !tile.ptr<f16>, %c: !tile.ptr<f32>, %steps: i64, %lda: i64) {
