@@ -134,11 +134,38 @@ SmallVector<Value> Lowering::multiplyPanel(const DotForm &form, const Buffer &a,
   return SmallVector<Value>(loop.getResults());
 }
 
-/// C[row .. row+rows) of one panel += A rows * B panel, accumulators in
-/// registers.
+/// May the product make its accumulator at `start` on its way, instead of
+/// reading it from a buffer? Then `start` is a few ops on tiles of the arena.
+bool Lowering::startsInRegisters(Value start, const Buffer &buffer) const {
+  // They are repeated for every register of the block.
+  constexpr unsigned mostStartOps = 6;
+  if (matchPattern(start, m_AnyZeroFloat()) || matchPattern(start, m_Zero()))
+    return true;
+  // Lanes beyond the last column have no element.
+  if (buffer.shape.back() % buffer.panel != 0)
+    return false;
+  unsigned ops = 0;
+  SmallVector<Value> todo{start};
+  while (!todo.empty()) {
+    Value next = todo.pop_back_val();
+    if (!isa<RankedTensorType>(next.getType()) || ready.contains(next))
+      continue;
+    Operation *op = next.getDefiningOp();
+    if (!op || pending.contains(next) || ++ops > mostStartOps ||
+        !(isa<tile::BroadcastOp, tile::ExpandDimsOp, tile::SplatOp>(op) ||
+          (isa<arith::ArithDialect>(op->getDialect()) &&
+           op->hasTrait<OpTrait::Elementwise>())))
+      return false;
+    todo.append(op->operand_begin(), op->operand_end());
+  }
+  return true;
+}
+
+/// C[row .. row+rows) of one panel = start + A rows * B panel, accumulators in
+/// registers. No start: the one that lies in C.
 void Lowering::microKernel(const DotForm &form, const Buffer &a,
                            const Buffer &bPacked, const Buffer &c,
-                           const MicroTile &tile, bool fromZero) {
+                           const MicroTile &tile, Value start) {
   int64_t nr = form.panel;
   int64_t lanes = std::min<int64_t>(lanesFor(form.compute, nr), nr);
   int64_t vectors = nr / lanes;
@@ -149,12 +176,23 @@ void Lowering::microKernel(const DotForm &form, const Buffer &a,
     int64_t row = i / vectors, vector = i % vectors;
     return bufferAddress(c, add(cBase, constant(row * nr + vector * lanes)));
   };
+  auto startAt = [&](int64_t i) {
+    Chunk chunk;
+    if (c.shape.size() == 3)
+      chunk.coords.push_back(tile.batch);
+    chunk.coords.push_back(add(tile.row, constant(i / vectors)));
+    chunk.coords.push_back(
+        add(mul(tile.panel, nr), constant(i % vectors * lanes)));
+    chunk.lanesDim = lanes > 1 ? c.shape.size() - 1 : -1;
+    chunk.lanes = lanes;
+    return pullLanes(start, chunk, lanes);
+  };
   Type narrow = c.element, type = chunkType(form.compute, lanes);
   SmallVector<Value> accumulators;
   for (int64_t i = 0; i < tile.rows * vectors; ++i) {
-    Value value = fromZero ? zero(type)
-                           : loadVector(addressOf(i), narrow, lanes, {}, {},
-                                        /*isArena=*/true);
+    Value value = start ? startAt(i)
+                        : loadVector(addressOf(i), narrow, lanes, {}, {},
+                                     /*isArena=*/true);
     if (value.getType() != type)
       value = arith::ExtFOp::create(b, type, value);
     accumulators.push_back(value);
@@ -194,10 +232,11 @@ LogicalResult Lowering::lowerDot(tile::DotOp op) {
                  ? chosen->second
                  : allocate(type.getElementType(), type.getShape(), form.panel);
   auto held = ready.find(op.getC());
-  bool fromZero = matchPattern(op.getC(), m_AnyZeroFloat()) ||
-                  matchPattern(op.getC(), m_Zero());
-  if (!fromZero && (held == ready.end() || held->second.offset != c.offset) &&
-      failed(materialize(op.getC(), c)))
+  bool isHeld = held != ready.end() && held->second.offset == c.offset;
+  Value start;
+  if (!isHeld && startsInRegisters(op.getC(), c))
+    start = op.getC();
+  else if (!isHeld && failed(materialize(op.getC(), c)))
     return failure();
   // Blocks of registers that lie beyond what is demanded are left out.
   SmallVector<Value> demand = findDemand(op);
@@ -218,8 +257,10 @@ LogicalResult Lowering::lowerDot(tile::DotOp op) {
     auto loop = scf::ForOp::create(b, constant(from), end, constant(rows));
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());
+    LevelScope scope(*this, loop);
+    levels[current].coords.insert(loop.getInductionVar());
     microKernel(form, *a, *bPacked, c,
-                {batch, panel, loop.getInductionVar(), rows}, fromZero);
+                {batch, panel, loop.getInductionVar(), rows}, start);
   };
   // Panels outside, rows inside: the panel of B stays in the L1 cache.
   int64_t batches = rank == 3 ? type.getDimSize(0) : 1;

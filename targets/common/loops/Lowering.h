@@ -199,7 +199,8 @@ private:
     int64_t rows;
   };
   void microKernel(const DotForm &form, const Buffer &a, const Buffer &b,
-                   const Buffer &c, const MicroTile &tile, bool fromZero);
+                   const Buffer &c, const MicroTile &tile, mlir::Value start);
+  bool startsInRegisters(mlir::Value start, const Buffer &buffer) const;
   void prefetchPanels(const Buffer &a, const Buffer &b, const MicroTile &tile,
                       mlir::Value step);
   mlir::SmallVector<mlir::Value> multiplyPanel(const DotForm &form,

@@ -24,6 +24,7 @@ struct Product {
   int m, n, k;
   bool isTransposed = false; // B lies as n x k
   int blockN = 48;
+  bool isScaled = false; // by the program's id before each step
 };
 
 int ceilDiv(int a, int b) { return (a + b - 1) / b; }
@@ -33,18 +34,24 @@ uint32_t programs(const Product &p) {
 } // namespace
 
 /// `text` with ELEMENT and the block's sizes in place.
-static std::string instantiate(std::string text, int blockN,
+static std::string instantiate(std::string text, const Product &p,
                                llvm::StringRef element) {
   auto replace = [&](llvm::StringRef name, const std::string &value) {
     for (size_t at = 0; (at = text.find(name, at)) != std::string::npos;)
       text.replace(at, name.size(), value);
   };
   replace("BM", std::to_string(kBlockM));
-  replace("BN", std::to_string(blockN));
+  replace("BN", std::to_string(p.blockN));
   replace("BK", std::to_string(kBlockK));
   replace("ELEMENT", element.str());
+  replace("START", p.isScaled ? "%scaled" : "%sum");
   return text;
 }
+
+static constexpr const char *scaledSum = R"(
+    %factor = arith.sitofp %id : i32 to f32
+    %factors = tile.splat %factor : f32 -> tensor<BMxBNxf32>
+    %scaled = arith.mulf %sum, %factors : tensor<BMxBNxf32>)";
 
 /// C = A * B, one block of C a program. `loadB` makes %y, the block of B, and
 /// `store` does something with the result, %acc.
@@ -74,11 +81,13 @@ func.func @k(%a: !tile.ptr<ELEMENT>, %b: !tile.ptr<ELEMENT>, %c: !tile.ptr<f32>,
     %left = arith.subi %wide, %at : i64
     %x = tile.load_box %a start(%row, %at) stride(%wide, %c1) lower(%c0, %c0) upper(%left_m, %left) {tile.tier = "box"} : !tile.ptr<ELEMENT> -> tensor<BMxBKxELEMENT>
 )" + loadB.str() + R"(
-    %d = tile.dot %x, %y, %sum : tensor<BMxBKxELEMENT>, tensor<BKxBNxELEMENT> -> tensor<BMxBNxf32>
+)" + (p.isScaled ? scaledSum : "") +
+                     R"(
+    %d = tile.dot %x, %y, START : tensor<BMxBKxELEMENT>, tensor<BKxBNxELEMENT> -> tensor<BMxBNxf32>
     scf.yield %d : tensor<BMxBNxf32>
   }
 )" + store.str();
-  return instantiate(text, p.blockN, element);
+  return instantiate(text, p, element);
 }
 
 static constexpr llvm::StringLiteral plainB = R"(
@@ -184,4 +193,9 @@ TEST_CASE("what no store demands is not needed elsewhere") {
 TEST_CASE("rows that lie in several panels") {
   for (int blockN : {48, 64, 128})
     check({70, 150, 33, false, blockN}, "f32", partOfSum);
+}
+
+TEST_CASE("sums that are scaled before each step") {
+  for (int blockN : {48, 64})
+    check({70, 150, 90, false, blockN, true}, "f32", asItIs);
 }

@@ -302,3 +302,32 @@ func.func @rows(%a: !tile.ptr<f32>, %b: !tile.ptr<f32>, %z: !tile.ptr<f32>) {
     : !tile.ptr<f32>, tensor<32xf32>
   return
 }
+
+// -----
+
+// What the sums start from is made in their registers, not stored first.
+// CHECK-LABEL: tegula.kernel = "scaled"
+// CHECK:       scf.for %{{.+}} = %{{.+}} to %c30_i64 step %c3_i64
+// CHECK-COUNT-6: arith.mulf {{.*}} vector<16xf32>
+// CHECK:         scf.for {{.*}} -> (vector<16xf32>
+func.func @scaled(%a: !tile.ptr<f32>, %b: !tile.ptr<f32>, %z: !tile.ptr<f32>, %f: f32, %k: i64) {
+  %c0 = arith.constant 0 : i64
+  %c1 = arith.constant 1 : i64
+  %c16 = arith.constant 16 : i64
+  %c32 = arith.constant 32 : i64
+  %c64 = arith.constant 64 : i64
+  %zero = arith.constant dense<0.0> : tensor<32x64xf32>
+  %r = scf.for %i = %c0 to %k step %c1 iter_args(%acc = %zero) -> (tensor<32x64xf32>) : i64 {
+    %l = tile.load_box %a start(%c0, %c0) stride(%c16, %c1) lower(%c0, %c0) upper(%c32, %c16)
+    : !tile.ptr<f32> -> tensor<32x16xf32>
+    %o = tile.load_box %b start(%c0, %c0) stride(%c64, %c1) lower(%c0, %c0) upper(%c16, %c64)
+    : !tile.ptr<f32> -> tensor<16x64xf32>
+    %fs = tile.splat %f : f32 -> tensor<32x64xf32>
+    %scaled = arith.mulf %acc, %fs : tensor<32x64xf32>
+    %d = tile.dot %l, %o, %scaled : tensor<32x16xf32>, tensor<16x64xf32> -> tensor<32x64xf32>
+    scf.yield %d : tensor<32x64xf32>
+  }
+  tile.store_box %z, %r start(%c0, %c0) stride(%c64, %c1) lower(%c0, %c0) upper(%c32, %c64)
+    : !tile.ptr<f32>, tensor<32x64xf32>
+  return
+}
