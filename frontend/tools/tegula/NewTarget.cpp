@@ -113,7 +113,7 @@ int newTargetMain(int argc, char **argv) {
     return report(std::move(error));
   llvm::outs() << "made " << folder << '/' << name
                << " and its line in Targets.def; build again, then\n  tegula "
-                  "run kernels/vecadd --target "
+                  "explain kernels/vecadd --target "
                << name << "\nsays what to fill in first\n";
   return Done;
 }
