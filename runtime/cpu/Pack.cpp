@@ -43,6 +43,17 @@ public:
     return TEGULA_INVALID_ARGUMENT;
   }
 
+  /// What a number must be here; null after a refusal.
+  const DtypeInfo *number() {
+    const tegula_module::Arg *arg = argument();
+    if (!arg)
+      return nullptr;
+    if (auto dtype = parseDtype(arg->type))
+      return &dtypeInfo(*dtype);
+    refuse("a number");
+    return nullptr;
+  }
+
   tegula_status packFloat(const DtypeInfo &info, double value) {
     *slot = encodeFloat(value, info.dtype);
     return TEGULA_OK;
@@ -95,18 +106,14 @@ tegula_status tegula_pack_int(const tegula_module *module, size_t index,
     return tegula_pack_uint(module, index, static_cast<uint64_t>(value), slot,
                             message, message_size);
   Packer packer(module, index, slot, message, message_size);
-  const tegula_module::Arg *arg = packer.argument();
-  if (!arg)
+  const DtypeInfo *info = packer.number();
+  if (!info)
     return TEGULA_INVALID_ARGUMENT;
-  auto dtype = parseDtype(arg->type);
-  if (!dtype)
-    return packer.refuse("a number");
-  const DtypeInfo &info = dtypeInfo(*dtype);
-  if (info.kind == DtypeKind::Float)
-    return packer.packFloat(info, static_cast<double>(value));
-  bool fits = info.kind == DtypeKind::Signed &&
-              (info.bytes == 8 || value >= -(int64_t(1) << numberBits(info)));
-  return packer.packInteger(info, static_cast<uint64_t>(value), fits,
+  if (info->kind == DtypeKind::Float)
+    return packer.packFloat(*info, static_cast<double>(value));
+  bool fits = info->kind == DtypeKind::Signed &&
+              (info->bytes == 8 || value >= -(int64_t(1) << numberBits(*info)));
+  return packer.packInteger(*info, static_cast<uint64_t>(value), fits,
                             std::to_string(value));
 }
 
@@ -114,17 +121,13 @@ tegula_status tegula_pack_uint(const tegula_module *module, size_t index,
                                uint64_t value, uint64_t *slot, char *message,
                                size_t message_size) {
   Packer packer(module, index, slot, message, message_size);
-  const tegula_module::Arg *arg = packer.argument();
-  if (!arg)
+  const DtypeInfo *info = packer.number();
+  if (!info)
     return TEGULA_INVALID_ARGUMENT;
-  auto dtype = parseDtype(arg->type);
-  if (!dtype)
-    return packer.refuse("a number");
-  const DtypeInfo &info = dtypeInfo(*dtype);
-  if (info.kind == DtypeKind::Float)
-    return packer.packFloat(info, static_cast<double>(value));
-  int bits = numberBits(info);
-  return packer.packInteger(info, value, bits == 64 || value >> bits == 0,
+  if (info->kind == DtypeKind::Float)
+    return packer.packFloat(*info, static_cast<double>(value));
+  int bits = numberBits(*info);
+  return packer.packInteger(*info, value, bits == 64 || value >> bits == 0,
                             std::to_string(value));
 }
 
