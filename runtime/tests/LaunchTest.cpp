@@ -407,7 +407,8 @@ TEST_CASE("a failure ends the programs that wait for the failed one") {
   }
 }
 
-TEST_CASE("launches from several host threads and from a forked child") {
+TEST_CASE("several host threads launch while kernels come and go, and then a "
+          "forked child") {
   Kernel kernel;
   std::vector<std::thread> hosts;
   std::atomic<int> wrong = 0;
@@ -424,6 +425,14 @@ TEST_CASE("launches from several host threads and from a forked child") {
         wrong += runs != std::vector<uint32_t>(100, 1);
       }
     });
+  hosts.emplace_back([&] {
+    for (int round = 0; round < 20; ++round) {
+      Kernel other;
+      std::vector<uint32_t> runs(10);
+      other.launch({10, 1, 1}, CountRuns, runs.data(), 0);
+      wrong += runs != std::vector<uint32_t>(10, 1);
+    }
+  });
   for (std::thread &host : hosts)
     host.join();
   CHECK(wrong == 0);
