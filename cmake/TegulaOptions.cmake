@@ -1,7 +1,8 @@
 # The options of a build and the flags that every file of ours gets.
 option(TEGULA_WERROR "Treat warnings as errors" OFF)
 option(TEGULA_PYTHON_PACKAGE "Build the module of frontend/python" OFF)
-option(TEGULA_SANITIZE "Build with AddressSanitizer and UBSan" OFF)
+option(TEGULA_SANITIZE
+       "Build with AddressSanitizer and UBSan (wants libclang-rt-22-dev)" OFF)
 
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
