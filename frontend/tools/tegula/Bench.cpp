@@ -305,6 +305,12 @@ private:
         !corpus::evaluateOne(testCase.bytes, scope, bytes))
       row.gbps = bytes / row.median * 1e-9;
     Peak peak = peakOf(row.dtype, probes);
+    // A limit that a kernel beats was measured while others used the machine.
+    // Memory may be beaten a little: arrays lie partly in the caches.
+    if (row.gflops.value_or(0) > 1.02 * probes.peak(peak) ||
+        (bytes >= kStreamingBytes &&
+         row.gbps.value_or(0) > 1.3 * probes.stream()))
+      probes.measureAgain(peak);
     double arithmetic = row.gflops ? flops * 1e-9 / probes.peak(peak) : 0;
     double memory = row.gbps ? bytes * 1e-9 / probes.stream() : 0;
     if (arithmetic > memory) {

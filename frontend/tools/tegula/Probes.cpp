@@ -192,9 +192,17 @@ const char *Probes::name(Peak which) {
 }
 
 double Probes::peak(Peak which) {
-  auto known = peaks.find(which);
-  if (known != peaks.end())
-    return known->second;
+  if (!peaks.count(which))
+    measurePeak(which);
+  return peaks[which];
+}
+
+void Probes::measureAgain(Peak which) {
+  measurePeak(which);
+  measureStream();
+}
+
+void Probes::measurePeak(Peak which) {
   double best = 0;
   if (Burst burst = burstOf(which)) {
     // Wide units are slow until the processor has woken them, and others may
@@ -207,7 +215,7 @@ double Probes::peak(Peak which) {
       best = std::max(best, rate);
     }
   }
-  return peaks[which] = best * 1e-9;
+  peaks[which] = std::max(peaks[which], best * 1e-9);
 }
 
 bool Probes::atFullSpeed() {
@@ -223,8 +231,12 @@ bool Probes::atFullSpeed() {
 }
 
 double Probes::stream() {
-  if (streamRate)
-    return streamRate;
+  if (!streamRate)
+    measureStream();
+  return streamRate;
+}
+
+void Probes::measureStream() {
   const int64_t count = int64_t(24) << 20;
   const size_t bytes = size_t(count) * sizeof(float);
   float *arrays[3];
@@ -232,7 +244,7 @@ double Probes::stream() {
     void *memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
                           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED)
-      return 0;
+      return;
     array = static_cast<float *>(memory);
   }
   const int64_t blocks = count / 4096;
@@ -256,7 +268,6 @@ double Probes::stream() {
   }
   for (float *array : arrays)
     ::munmap(array, bytes);
-  return streamRate;
 }
 
 } // namespace tegula::tools

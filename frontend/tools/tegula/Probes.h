@@ -36,6 +36,9 @@ public:
   }
   /// GB/s, each array once.
   double stream();
+  /// Measures a peak and the streaming rate once more and keeps the better:
+  /// others may have used the machine the first time.
+  void measureAgain(Peak which);
   /// Does the machine run at full speed now? A short multiply-add probe against
   /// the best one so far; takes about 0.2 ms.
   bool atFullSpeed();
@@ -43,6 +46,9 @@ public:
   static const char *name(Peak which);
 
 private:
+  void measurePeak(Peak which);
+  void measureStream();
+
   unsigned threads;
   std::map<Peak, double> peaks;
   double streamRate = 0, bestShort = 0;
