@@ -6,7 +6,6 @@
 #include "llvm/Support/SaveAndRestore.h"
 
 using namespace tegula::frontend;
-using llvm::cast;
 using llvm::dyn_cast;
 namespace scf = mlir::scf;
 

@@ -7,7 +7,6 @@
 using namespace tegula::frontend;
 using llvm::cast;
 using llvm::dyn_cast;
-using llvm::StringRef;
 
 Value Evaluator::eval(const Expr *expr) {
   if (!expr)
