@@ -481,40 +481,10 @@ def int2float_rn(x):
 
 
 @triton.jit
-def uint2float_rn(x):
-    return x.to(tl.float32)
-
-
-@triton.jit
-def ll2float_rn(x):
-    return x.to(tl.float32)
-
-
-@triton.jit
-def ull2float_rn(x):
-    return x.to(tl.float32)
-
-
-@triton.jit
 def int2double_rn(x):
     return x.to(tl.float64)
 
 
-@triton.jit
-def uint2double_rn(x):
-    return x.to(tl.float64)
-
-
-@triton.jit
-def ll2double_rn(x):
-    return x.to(tl.float64)
-
-
-@triton.jit
-def ull2double_rn(x):
-    return x.to(tl.float64)
-
-
-@triton.jit
-def double2float_rn(x):
-    return x.to(tl.float32)
+# The type of x says what is converted.
+uint2float_rn = ll2float_rn = ull2float_rn = double2float_rn = int2float_rn
+uint2double_rn = ll2double_rn = ull2double_rn = int2double_rn
