@@ -25,8 +25,8 @@ using SimdBody = void (*)(const PeerCall &, int64_t, int64_t);
     int64_t NAME##Items(const PeerCall &call);                                 \
     void NAME(const PeerCall &call, int64_t begin, int64_t end);               \
   }
-#define TEGULA_ONEDNN_PEER(NAME)                                               \
-  namespace onednn {                                                           \
+#define TEGULA_LIBRARY_PEER(NAME, LIBRARY)                                     \
+  namespace LIBRARY {                                                          \
   MaybeError NAME(std::shared_ptr<const PeerCall> call, PeerRun &run);         \
   }
 #include "kernels/CorpusPeers.def"
@@ -44,7 +44,7 @@ const SimdPeer simdPeers[] = {
 #define TEGULA_XSIMD_PEER(NAME, ISA, CONDITION)                                \
   {#NAME, [] { return bool(CONDITION); }, simd_##ISA::NAME##Items,             \
    simd_##ISA::NAME},
-#define TEGULA_ONEDNN_PEER(NAME)
+#define TEGULA_LIBRARY_PEER(NAME, LIBRARY)
 #include "kernels/CorpusPeers.def"
     {"", [] { return false; }, nullptr, nullptr},
 };
@@ -71,22 +71,33 @@ MaybeError prepareSimd(std::string_view kernel,
                  : "no xsimd loop for this kernel in this build";
 }
 
-MaybeError prepareOneDnn(std::string_view kernel,
-                         std::shared_ptr<const PeerCall> call, PeerRun &run) {
+struct LibraryPeer {
+  std::string_view kernel, library;
+  MaybeError (*prepare)(std::shared_ptr<const PeerCall> call, PeerRun &run);
+};
+
+const LibraryPeer libraryPeers[] = {
 #define TEGULA_XSIMD_PEER(NAME, ISA, CONDITION)
-#define TEGULA_ONEDNN_PEER(NAME)                                               \
-  if (kernel == #NAME) {                                                       \
-    omp_set_num_threads(call->threads);                                        \
-    if (MaybeError error = onednn::NAME(call, run))                            \
-      return error;                                                            \
-    run = [call, inner = std::move(run)] {                                     \
-      omp_set_num_threads(call->threads);                                      \
-      inner();                                                                 \
-    };                                                                         \
-    return std::nullopt;                                                       \
-  }
+#define TEGULA_LIBRARY_PEER(NAME, LIBRARY) {#NAME, #LIBRARY, LIBRARY::NAME},
 #include "kernels/CorpusPeers.def"
-  return "no oneDNN form of this kernel in this build";
+    {"", "", nullptr},
+};
+
+MaybeError prepareLibrary(std::string_view kernel, std::string_view library,
+                          std::shared_ptr<const PeerCall> call, PeerRun &run) {
+  for (const LibraryPeer &peer : libraryPeers) {
+    if (peer.kernel != kernel || peer.library != library)
+      continue;
+    omp_set_num_threads(call->threads);
+    if (MaybeError error = peer.prepare(call, run))
+      return error;
+    run = [call, inner = std::move(run)] {
+      omp_set_num_threads(call->threads);
+      inner();
+    };
+    return std::nullopt;
+  }
+  return "no " + std::string(library) + " form of this kernel in this build";
 }
 
 struct Split {
@@ -162,17 +173,17 @@ bool PeerCall::isText(const char *name, const char *value) const {
 }
 
 bool isPeerName(std::string_view name) {
-  return name == "xsimd" || name == "onednn";
+  return name == "xsimd" || name == "onednn" || name == "openblas";
 }
 
 MaybeError preparePeer(std::string_view kernel, std::string_view peer,
                        std::shared_ptr<const PeerCall> call, PeerRun &run) {
   if (peer == "xsimd")
     return prepareSimd(kernel, std::move(call), run);
-  if (peer != "onednn")
+  if (!isPeerName(peer))
     return "unknown peer '" + std::string(peer) + "'";
   try {
-    return prepareOneDnn(kernel, std::move(call), run);
+    return prepareLibrary(kernel, peer, std::move(call), run);
   } catch (const std::exception &error) { // oneDNN's C++ interface throws
     return "oneDNN: " + std::string(error.what());
   }

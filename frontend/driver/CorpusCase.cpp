@@ -10,6 +10,7 @@
 #include "llvm/Support/FileSystem.h"
 #include <chrono>
 #include <cmath>
+#include <cstring>
 
 namespace tegula::frontend {
 
@@ -49,7 +50,7 @@ CorpusCase::prepare(CompileContext &context, const corpus::Spec &spec,
   CorpusCase result(std::move(**program));
   result.kernel = spec.name;
   result.dtype = dtype.str();
-  result.outputs = testCase.outputs;
+  result.outputNames = testCase.outputs;
   auto tolerance = testCase.tolerance.find(dtype.str());
   if (tolerance != testCase.tolerance.end())
     result.allowed = tolerance->second;
@@ -107,7 +108,31 @@ llvm::Expected<bool> CorpusCase::computeReference() {
     return llvm::createStringError("the reference of " + kernel + ": " +
                                    *error);
   }
+  before.clear();
+  for (const std::string &name : outputNames) {
+    auto copy = memory.find(name)->clone();
+    if (!copy)
+      return copy.takeError();
+    before.push_back(std::move(*copy));
+  }
   return true;
+}
+
+std::vector<std::string> CorpusCase::changedOutputs() {
+  std::vector<std::string> names;
+  for (const auto &[name, copy] : llvm::zip_first(outputNames, before)) {
+    const Array &array = *memory.find(name);
+    if (std::memcmp(array.data(), copy.data(), size_t(array.bytes())))
+      names.push_back(name);
+  }
+  return names;
+}
+
+void CorpusCase::restoreOutputs() {
+  for (const auto &[name, copy] : llvm::zip_first(outputNames, before)) {
+    const Array &array = *memory.find(name);
+    std::memcpy(array.data(), copy.data(), size_t(array.bytes()));
+  }
 }
 
 llvm::Expected<double> CorpusCase::launch(targets::Executable &executable,
@@ -120,9 +145,9 @@ llvm::Expected<double> CorpusCase::launch(targets::Executable &executable,
       .count();
 }
 
-double CorpusCase::maxError() {
+double CorpusCase::maxError(llvm::ArrayRef<std::string> names) {
   double worst = 0;
-  for (const std::string &name : outputs) {
+  for (const std::string &name : names) {
     const Array &array = *memory.find(name);
     double error = corpus::outputError(corpusType(array.element()),
                                        array.data(), reference->output(name));

@@ -46,11 +46,18 @@ public:
   /// Seconds of one launch.
   llvm::Expected<double> launch(targets::Executable &executable,
                                 unsigned threads);
-  /// The largest error of all outputs, after a launch.
-  double maxError();
+  /// The largest error of these outputs, after a launch.
+  double maxError(llvm::ArrayRef<std::string> names);
+  double maxError() { return maxError(outputNames); }
+  /// What the outputs held when the reference was computed: for a second
+  /// launch of a kernel that adds to them.
+  void restoreOutputs();
+  /// Outputs that differ from what they held then.
+  std::vector<std::string> changedOutputs();
 
   const std::array<uint32_t, 3> &grid() const { return launchGrid; }
   double tolerance() const { return allowed; }
+  llvm::ArrayRef<std::string> outputs() const { return outputNames; }
   Execution &execution() { return memory; }
   const corpus::Arguments &arguments() const { return words; }
   const Program &program() const { return source; }
@@ -62,12 +69,13 @@ private:
   Program source;
   std::string kernel, dtype;
   corpus::Arguments words;
-  std::vector<std::string> outputs;
+  std::vector<std::string> outputNames;
   BoundArguments boundArguments;
   Execution memory;
   std::array<uint32_t, 3> launchGrid = {1, 1, 1};
   double allowed = 0;
   std::unique_ptr<corpus::ReferenceCall> reference;
+  std::vector<Array> before;
 };
 
 /// The corpus' name of an element type.

@@ -2,15 +2,9 @@
 #ifndef TEGULA_KERNELS_PEERS_ONEDNN_H
 #define TEGULA_KERNELS_PEERS_ONEDNN_H
 
-#include "kernels/Peer.h"
+#include "kernels/peers/Operand.h"
 
 namespace tegula::corpus::onednn {
-
-// An argument seen as a strided array.
-struct Operand {
-  const char *name;
-  std::vector<int64_t> shape, strides;
-};
 
 // C = A·B over 2 or 3 dimensions, the first of 3 being the batch.
 MaybeError prepareMatmul(std::shared_ptr<const PeerCall> call, const Operand &a,

@@ -136,6 +136,7 @@ TEST_CASE("oneDNN matmul, also transposed") {
       c.number(names[i], isTransposed ? turned[i] : plain[i]);
     c.text("ACTIVATION", "none");
     CHECK(c.error("matmul", "onednn", "c") < 1e-5);
+    CHECK(c.error("matmul", "openblas", "c") < 1e-5);
   }
 }
 
