@@ -7,6 +7,7 @@
 
 #include "frontend/driver/Compile.h"
 #include "frontend/driver/ArtifactCache.h"
+#include "frontend/driver/Tuning.h"
 #include "runtime/Environment.h"
 #include <chrono>
 
@@ -98,6 +99,7 @@ public:
 private:
   llvm::Error begin();
   llvm::Error chooseTarget();
+  void applyTuning();
   llvm::Expected<targets::Artifact> lowerOrLoad(bool &cached);
 
   CompileContext &context;
@@ -106,6 +108,7 @@ private:
   Diagnostics &diagnostics;
   std::unique_ptr<Stages> stages;
   std::optional<Choice> choice;
+  unsigned tunedThreads = 0;
   bool raised = false;
 };
 
@@ -139,6 +142,30 @@ llvm::Error Compilation::chooseTarget() {
   return llvm::Error::success();
 }
 
+/// Takes the features that were the fastest for these arguments.
+void Compilation::applyTuning() {
+  if (!request.tuned)
+    return;
+  TargetSpelling spelling = TargetSpelling::parse(choice->desc.name);
+  if (!spelling.features.empty())
+    return;
+  TuningRecord record = TuningRecord::load(program, choice->desc.name);
+  const TuningRow *best = record.best(shapeOf(*request.tuned, program),
+                                      configOf(*request.tuned, program));
+  if (!best)
+    return;
+  tunedThreads = best->threads;
+  if (best->knobs.empty())
+    return;
+  llvm::Expected<TargetDesc> desc =
+      choice->target->describe(spelling.arch, best->knobs);
+  // A record of an older version may name what there is no more.
+  if (desc)
+    choice->desc = std::move(*desc);
+  else
+    llvm::consumeError(desc.takeError());
+}
+
 llvm::Expected<targets::Artifact> Compilation::lowerOrLoad(bool &cached) {
   bool useCache = request.useCache && request.observer.stages.empty() &&
                   !Environment::read().alwaysCompile &&
@@ -148,6 +175,7 @@ llvm::Expected<targets::Artifact> Compilation::lowerOrLoad(bool &cached) {
   if (!choice)
     if (llvm::Error error = chooseTarget())
       return error;
+  applyTuning();
   std::string key = useCache ? artifactKey(choice->desc, text) : "";
   if (useCache)
     if (std::optional<targets::Artifact> found = loadArtifact(key)) {
@@ -177,6 +205,7 @@ llvm::Expected<CompiledKernel> Compilation::compile() {
   result.target = choice->target;
   result.desc = choice->desc;
   result.fallback = choice->fallback;
+  result.threads = tunedThreads;
   result.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
           .count();

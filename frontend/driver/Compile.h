@@ -33,6 +33,9 @@ struct CompileRequest {
   /// The artifact is meant for this machine, now.
   bool mustRun = true;
   bool useCache = true;
+  /// Of whom `tegula tune` may know which features are the best ones here;
+  /// null: nobody. Features that the target is given with win.
+  const BoundArguments *tuned = nullptr;
   /// With stages to see, everything is compiled, whatever the cache has.
   StageObserver observer;
 };
@@ -44,6 +47,8 @@ struct CompiledKernel {
   targets::Artifact artifact;
   bool cached = false;
   double seconds = 0;
+  /// How many threads are the best ones, as far as known; else 0.
+  unsigned threads = 0;
   /// Why a better target was passed over, or empty.
   std::string fallback;
 };

@@ -88,6 +88,7 @@ llvm::Expected<CompiledKernel> CorpusCase::compile(CompileContext &context,
                                                    CompileRequest request) {
   Diagnostics diagnostics;
   request.arguments = boundArguments.specs();
+  request.tuned = &boundArguments;
   auto compiled = frontend::compile(context, source, request, diagnostics);
   if (compiled || !diagnostics.hasErrors())
     return compiled;
@@ -98,7 +99,7 @@ llvm::Expected<CompiledKernel> CorpusCase::compile(CompileContext &context,
 llvm::Expected<bool> CorpusCase::computeReference() {
   if (!corpus::findReference(kernel))
     return false;
-  reference = std::make_unique<corpus::ReferenceCall>();
+  reference = std::make_shared<corpus::ReferenceCall>();
   for (const auto &[name, array] : memory.arrays())
     reference->addArray(name, corpusType(array.element()), array.shape(),
                         array.data());

@@ -43,6 +43,9 @@ public:
   /// Before the launch: the reference reads what the kernel will overwrite.
   /// False where the kernel has no reference.
   llvm::Expected<bool> computeReference();
+  bool hasReference() const { return reference != nullptr; }
+  /// Takes over the reference of the same case with other constexprs.
+  void shareReference(const CorpusCase &other) { reference = other.reference; }
   /// Seconds of one launch.
   llvm::Expected<double> launch(targets::Executable &executable,
                                 unsigned threads);
@@ -74,7 +77,7 @@ private:
   Execution memory;
   std::array<uint32_t, 3> launchGrid = {1, 1, 1};
   double allowed = 0;
-  std::unique_ptr<corpus::ReferenceCall> reference;
+  std::shared_ptr<corpus::ReferenceCall> reference;
   std::vector<Array> before;
 };
 

@@ -166,6 +166,7 @@ int show(const BenchOptions &options, llvm::ArrayRef<BenchRow> rows,
     printTable(rows, !options.demo);
     printLimits(probes, options.settings.threads);
   }
+  printNotes(rows);
   if (options.compare.empty())
     return status;
   auto slower = printComparison(rows, options.compare);

@@ -1,5 +1,5 @@
 //===- BenchReport.cpp - The rows of tegula bench as JSON and as a table ---*-
-//C++ -*-===//
+// C++ -*-===//
 //
 // Part of the Tegula Project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -128,6 +128,9 @@ void printTable(llvm::ArrayRef<BenchRow> rows, bool peers) {
     table.add(std::move(cells));
   }
   table.print(llvm::outs());
+}
+
+void printNotes(llvm::ArrayRef<BenchRow> rows) {
   for (const BenchRow &row : rows)
     for (const std::string &note : row.notes)
       llvm::errs() << "tegula: note: " << row.kernel << ' ' << row.caseName

@@ -53,6 +53,8 @@ struct BenchRow {
 llvm::json::Object toJson(const BenchRow &row);
 
 void printTable(llvm::ArrayRef<BenchRow> rows, bool peers);
+/// To the standard error output: what went wrong, which peers couldn't do what.
+void printNotes(llvm::ArrayRef<BenchRow> rows);
 
 /// Rows beside those of an older run's JSON: the shares of the limits where
 /// both have one, which a slower machine changes less than times, else the

@@ -122,7 +122,8 @@ int runFile(const RunOptions &options, CompileContext &context) {
     show(diagnostics);
     return report(std::move(error));
   };
-  auto kernel = openAndBind(context, options.words, BindMode::Run, diagnostics);
+  auto kernel = openAndBind(context, options.words, BindMode::Run, diagnostics,
+                            options.target);
   if (!kernel)
     return fail(kernel.takeError());
   if (options.grid.empty())
@@ -138,6 +139,7 @@ int runFile(const RunOptions &options, CompileContext &context) {
   CompileRequest request;
   request.arguments = kernel->bound.specs();
   request.target = options.target;
+  request.tuned = &kernel->bound;
   auto compiled = compile(context, kernel->program, request, diagnostics);
   show(diagnostics);
   if (!compiled)
@@ -152,8 +154,10 @@ int runFile(const RunOptions &options, CompileContext &context) {
   if (!executable)
     return report(executable.takeError());
   auto start = std::chrono::steady_clock::now();
-  if (llvm::Error error =
-          (*executable)->launch(memory->request(*grid, options.threads)))
+  if (llvm::Error error = (*executable)
+                              ->launch(memory->request(
+                                  *grid, options.threads ? options.threads
+                                                         : compiled->threads)))
     return reportLaunch(std::move(error));
   record.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start)

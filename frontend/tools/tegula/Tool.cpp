@@ -7,6 +7,7 @@
 
 #include "frontend/tools/tegula/Tool.h"
 #include "frontend/driver/CorpusCase.h"
+#include "frontend/driver/Tuning.h"
 #include "runtime/Environment.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -77,10 +78,36 @@ parseWords(llvm::ArrayRef<std::string> words) {
   return result;
 }
 
+/// Binds again with what was found for the target, if anything was.
+static void bindTuned(frontend::CompileContext &context,
+                      const frontend::Program &program,
+                      llvm::ArrayRef<frontend::NamedText> given,
+                      llvm::StringRef spelling,
+                      frontend::BoundArguments &bound) {
+  auto parsed = targets::TargetSpelling::parse(
+      spelling.empty() ? defaultTarget() : spelling.str());
+  auto target = context.registry().find(parsed.name);
+  if (!target)
+    return llvm::consumeError(target.takeError());
+  auto desc = target->describe(parsed.arch, parsed.features);
+  if (!desc)
+    return llvm::consumeError(desc.takeError());
+  auto words = frontend::tunedConfig(program, bound, given, desc->name);
+  if (!words)
+    return;
+  frontend::Diagnostics ignored;
+  auto again = program.bind(*words, frontend::BindMode::Run, ignored);
+  if (!again)
+    return;
+  bound = std::move(*again);
+  bound.note = "@autotune: " + frontend::configOf(bound, program) + " (tuned)";
+}
+
 llvm::Expected<BoundKernel> openAndBind(frontend::CompileContext &context,
                                         llvm::ArrayRef<std::string> words,
                                         frontend::BindMode mode,
-                                        frontend::Diagnostics &diagnostics) {
+                                        frontend::Diagnostics &diagnostics,
+                                        std::optional<std::string> tunedFor) {
   auto given = parseWords(words.drop_front());
   if (!given)
     return given.takeError();
@@ -110,6 +137,8 @@ llvm::Expected<BoundKernel> openAndBind(frontend::CompileContext &context,
   auto bound = (*program)->bind(*given, mode, diagnostics);
   if (!bound)
     return llvm::make_error<frontend::Reported>();
+  if (tunedFor && !bound->note.empty())
+    bindTuned(context, **program, *given, *tunedFor, *bound);
   if (!bound->note.empty())
     llvm::errs() << (*program)->kernelName() << ": " << bound->note << '\n';
   return BoundKernel{std::move(**program), std::move(*bound)};

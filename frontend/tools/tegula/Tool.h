@@ -61,11 +61,13 @@ struct BoundKernel {
   frontend::BoundArguments bound;
 };
 /// `words` is SOURCE NAME=VALUE...; prints what was chosen for the user: a
-/// configuration, the arguments of a corpus kernel that is to be compiled.
-llvm::Expected<BoundKernel> openAndBind(frontend::CompileContext &context,
-                                        llvm::ArrayRef<std::string> words,
-                                        frontend::BindMode mode,
-                                        frontend::Diagnostics &diagnostics);
+/// configuration, the arguments of a corpus kernel that is to be compiled. With
+/// the spelling of a target, the configuration that `tegula tune` found for it.
+llvm::Expected<BoundKernel>
+openAndBind(frontend::CompileContext &context,
+            llvm::ArrayRef<std::string> words, frontend::BindMode mode,
+            frontend::Diagnostics &diagnostics,
+            std::optional<std::string> tunedFor = std::nullopt);
 llvm::Expected<std::vector<frontend::NamedText>>
 parseWords(llvm::ArrayRef<std::string> words);
 

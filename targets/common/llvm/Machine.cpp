@@ -7,6 +7,7 @@
 
 #include "targets/common/llvm/Machine.h"
 
+#include "targets/common/llvm/Knobs.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
@@ -211,9 +212,11 @@ static llvm::Error nameProcessor(StringRef arch, TargetDesc &desc) {
   return unknownProcessor(arch);
 }
 
-/// Adds the user's features; "vlN" is ours and sets `vectorLength`.
+/// Adds the user's features; "vlN" is ours and sets `vectorLength`, and so are
+/// the knobs, `name=value`.
 static llvm::Error addFeatures(StringRef features, TargetDesc &desc,
-                               unsigned &vectorLength) {
+                               unsigned &vectorLength,
+                               llvm::SmallVectorImpl<StringRef> &knobs) {
   if (features.empty())
     return llvm::Error::success();
   auto subtarget = createSubtarget(llvm::Triple(desc.triple), desc.cpu, "");
@@ -223,6 +226,10 @@ static llvm::Error addFeatures(StringRef features, TargetDesc &desc,
   features.split(parts, ',', -1, /*KeepEmpty=*/false);
   for (StringRef part : parts) {
     part = part.trim();
+    if (part.contains('=')) {
+      knobs.push_back(part);
+      continue;
+    }
     char sign = part.starts_with("-") ? '-' : '+';
     StringRef name = part.ltrim("+-");
     if (name.starts_with("vl") &&
@@ -340,7 +347,9 @@ tegula::targets::describeProcessor(StringRef arch, StringRef features) {
   if (!features.empty())
     desc.name += ":" + features.str();
   unsigned vectorLength = knownVectorLength(desc.cpu);
-  if (llvm::Error error = addFeatures(features, desc, vectorLength))
+  llvm::SmallVector<StringRef> assignments;
+  if (llvm::Error error =
+          addFeatures(features, desc, vectorLength, assignments))
     return error;
   desc.hasPrefetch = true;
   llvm::Triple triple(desc.triple);
@@ -355,6 +364,9 @@ tegula::targets::describeProcessor(StringRef arch, StringRef features) {
     measureRISCV(**subtarget, vectorLength, desc);
   desc.l2Bytes = knownL2Bytes(desc.cpu);
   desc.sharesPanels = true;
+  for (StringRef assignment : assignments)
+    if (llvm::Error error = setKnob(desc, assignment))
+      return error;
   return desc;
 }
 
