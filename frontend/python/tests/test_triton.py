@@ -366,3 +366,31 @@ def test_threads_launch_while_others_compile():
     for thread in threads:
         thread.join()
     assert not failures
+
+
+@triton.jit
+def convert_fp8e4b15(codes_ptr, value_ptr, half_ptr, code_ptr, BLOCK: tl.constexpr):
+    offs = tl.arange(0, 256)
+    code = tl.load(codes_ptr + offs)
+    tl.store(value_ptr + offs, code.to(tl.float8e4b15, bitcast=True).to(tl.float32))
+    offs = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
+    half = tl.load(half_ptr + offs).to(tl.float8e4b15)
+    tl.store(code_ptr + offs, half.to(tl.uint8, bitcast=True))
+
+
+def test_fp8e4b15():
+    codes, values = np.arange(256, dtype=np.uint8), np.zeros(256, np.float32)
+    halves = np.arange(1 << 16, dtype=np.uint16).view(np.float16)
+    found = np.zeros(1 << 16, np.uint8)
+    convert_fp8e4b15[(16,)](Thin(codes), Thin(values), Thin(halves), Thin(found), BLOCK=4096)
+
+    exponent, mantissa = (codes >> 3) & 15, codes & 7
+    magnitude = np.where(exponent == 0, mantissa / 8 * 2.0**-14, (1 + mantissa / 8) * 2.0 ** (exponent - 15.0))
+    np.testing.assert_array_equal(values, np.where(codes < 128, magnitude, -magnitude).astype(np.float32))
+
+    # The nearest of the codes up to 1.75, the upper one of two; NaN ends there, too.
+    steps = magnitude[:127]
+    halfway = (steps[1:] + steps[:-1]) / 2
+    size = np.nan_to_num(np.abs(halves.astype(np.float64)), nan=2.0)
+    expected = np.searchsorted(halfway, size, side="right") | (halves.view(np.uint16) >> 8 & 0x80)
+    np.testing.assert_array_equal(found, expected)

@@ -28,7 +28,7 @@ class CPUOptions:
     sanitize_overflow: bool = True
     enable_fp_fusion: bool = True
     arch: str = ""
-    supported_fp8_dtypes: Tuple[str, ...] = ("fp8e4b8", "fp8e4nv", "fp8e5", "fp8e5b16")
+    supported_fp8_dtypes: Tuple[str, ...] = ("fp8e4b15", "fp8e4b8", "fp8e4nv", "fp8e5", "fp8e5b16")
     deprecated_fp8_dot_operand_dtypes: Tuple[str, ...] = ()
     default_dot_input_precision: str = "ieee"
     allowed_dot_input_precisions: Tuple[str, ...] = ("ieee", "tf32", "tf32x3", "bf16x3", "bf16x6")
@@ -131,7 +131,9 @@ class CPUBackend(BaseBackend):
         return (metadata.num_warps, metadata.num_ctas, metadata.shared)
 
     def get_codegen_implementation(self, options):
-        return {"min_dot_size": lambda lhs, rhs: (1, 1, 1), "convert_custom_types": None}
+        from . import fp8e4b15
+
+        return {"min_dot_size": lambda lhs, rhs: (1, 1, 1), "convert_custom_types": fp8e4b15.convert}
 
     def get_module_map(self) -> Dict[str, ModuleType]:
         from . import libdevice
