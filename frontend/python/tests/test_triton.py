@@ -61,6 +61,25 @@ def test_unknown_options_are_refused():
         run_add(nonsense=1)
 
 
+def test_num_warps_is_a_power_of_2():
+    with pytest.raises(AssertionError, match="must be a power of 2"):
+        run_add(num_warps=3)
+
+
+@triton.jit
+def add_up(out_ptr, n, FACTOR: tl.constexpr):
+    for i in tl.range(0, n, loop_unroll_factor=FACTOR):
+        tl.atomic_add(out_ptr, i)
+
+
+@pytest.mark.parametrize("factor", [1, 4])
+def test_loops_are_unrolled_where_asked(factor):
+    out = np.zeros(1, np.int32)
+    kernel = add_up[(1,)](Thin(out), 10, FACTOR=factor)
+    assert out[0] == 45
+    assert kernel.asm["ttir"].count("tt.atomic_rmw") >= factor
+
+
 def test_num_warps_is_no_part_of_the_cache_key():
     assert run_add(num_warps=1).hash == run_add(num_warps=16).hash
 

@@ -80,6 +80,11 @@ class CPUOptions:
         "default_dot_input_precision", "ir_override",
     )  # fmt: skip
 
+    def __post_init__(self) -> None:
+        # What a GPU would refuse shall not pass in a CI without one.
+        if self.num_warps <= 0 or self.num_warps & (self.num_warps - 1):
+            raise AssertionError(f"num_warps must be a power of 2, not {self.num_warps}")
+
     def hash(self) -> str:
         """The same for options that give the same code."""
         text = repr([(name, getattr(self, name)) for name in self._CODE])
@@ -168,6 +173,7 @@ class CPUBackend(BaseBackend):
         passes.common.add_canonicalizer(manager)
         passes.common.add_cse(manager)
         passes.common.add_symbol_dce(manager)
+        passes.ttir.add_loop_unroll(manager)  # Where tl.range asks for it.
         manager.run(module, "make_ttir")
         return module
 
