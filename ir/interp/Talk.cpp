@@ -54,12 +54,12 @@ static void printNumber(llvm::raw_ostream &os, const Printed &operand, bool hex,
   unsigned size = sizeOf(dtype);
   uint64_t bits = 0;
   std::memcpy(&bits, place, size);
-  if (hex || operand.isPointer) {
-    os << "0x" << llvm::format_hex_no_prefix(bits, 2 * size);
-  } else if (isFloat(dtype)) {
+  if (isFloat(dtype)) {
     double value;
     toDouble(dtype, place, &value, 1);
-    os << llvm::format("%f", value);
+    os << llvm::format(hex ? "%a" : "%f", value);
+  } else if (hex || operand.isPointer) {
+    os << "0x" << llvm::format_hex_no_prefix(bits, 2 * size);
   } else if (operand.isSigned && dtype != Dtype::I1) {
     unsigned unused = 64 - widthOf(dtype);
     os << (static_cast<int64_t>(bits << unused) >> unused);
@@ -83,11 +83,12 @@ static void printIndex(llvm::raw_ostream &os, ArrayRef<int64_t> shape,
   os << ')';
 }
 
-/// Frontends may or may not have added Triton's " " and ": " already.
-static std::string barePrefix(StringRef prefix) {
+/// " x: ", or ": " without a name. Frontends may or may not have added Triton's
+/// " " and ": " already.
+static std::string label(StringRef prefix) {
   prefix = prefix.trim(' ');
   prefix.consume_back(":");
-  return prefix.str();
+  return (prefix.empty() ? "" : " " + prefix.str()) + ": ";
 }
 
 static Result compilePrint(Compiler &c, tile::PrintOp op) {
@@ -101,7 +102,7 @@ static Result compilePrint(Compiler &c, tile::PrintOp op) {
     operand.isPointer = tile::isPtrLike(value.getType());
     operands.push_back(operand);
   }
-  std::string text = op.getPrefix().str(), prefix = barePrefix(text) + ": ";
+  std::string text = op.getPrefix().str(), prefix = label(text);
   bool hex = op.getHex();
   c.emit([=](Program &program) {
     std::string start;
@@ -116,7 +117,7 @@ static Result compilePrint(Compiler &c, tile::PrintOp op) {
         std::string line = start;
         llvm::raw_string_ostream os(line);
         printIndex(os, operand.shape, i);
-        os << ' ' << prefix;
+        os << prefix;
         if (operands.size() > 1)
           os << "(operand " << k << ") ";
         printNumber(os, operand, hex, data + i * sizeOf(operand.slot.dtype));

@@ -38,11 +38,11 @@ static void appendValue(std::string &text, const DtypeInfo &info, bool hex,
   uint64_t bits = 0;
   std::memcpy(&bits, element, info.bytes); // Hosts are little-endian.
   int unused = 64 - 8 * info.bytes;
-  if (hex || info.kind == DtypeKind::Pointer)
-    std::snprintf(buffer, sizeof buffer, "0x%0*" PRIx64, 2 * info.bytes, bits);
-  else if (info.kind == DtypeKind::Float)
-    std::snprintf(buffer, sizeof buffer, "%f",
+  if (info.kind == DtypeKind::Float)
+    std::snprintf(buffer, sizeof buffer, hex ? "%a" : "%f",
                   loadAsDouble(element, info.dtype));
+  else if (hex || info.kind == DtypeKind::Pointer)
+    std::snprintf(buffer, sizeof buffer, "0x%0*" PRIx64, 2 * info.bytes, bits);
   else if (info.kind == DtypeKind::Signed)
     std::snprintf(buffer, sizeof buffer, "%" PRId64,
                   int64_t(bits << unused) >> unused);
@@ -66,8 +66,9 @@ static void appendIndex(std::string &text, int32_t rank, const int64_t *shape,
   text += " idx (" + indices + ")";
 }
 
-/// The frontend may or may not have added Triton's " " and ": " already.
-static std::string_view barePrefix(const char *prefix) {
+/// " x: ", or ": " without a name. The frontend may or may not have added
+/// Triton's " " and ": " already.
+static std::string label(const char *prefix) {
   std::string_view text = prefix ? prefix : "";
   while (text.starts_with(' '))
     text.remove_prefix(1);
@@ -75,7 +76,7 @@ static std::string_view barePrefix(const char *prefix) {
     text.remove_suffix(1);
   if (text.ends_with(':'))
     text.remove_suffix(1);
-  return text;
+  return (text.empty() ? "" : " " + std::string(text)) + ": ";
 }
 
 static void print(const tegula_program *program, const char *prefix,
@@ -90,7 +91,7 @@ static void print(const tegula_program *program, const char *prefix,
     worker.operand = 0;
     return;
   }
-  std::string before = " " + std::string(barePrefix(prefix)) + ": ";
+  std::string before = label(prefix);
   if (!last || worker.operand)
     before += "(operand " + std::to_string(worker.operand) + ") ";
   worker.operand = last ? 0 : worker.operand + 1;

@@ -412,6 +412,7 @@ TEST_CASE("prints, line by line") {
       tile.print "b: "(%b, %b) {is_signed = array<i32: 1, 0>} : i8, i8
       tile.print "x: "(%n) {hex, is_signed = array<i32: 1>} : i32
       tile.print "t: "(%t, %p) {is_signed = array<i32: 0, 0>} : i1, !tile.ptr<i8>
+      tile.print ": "(%f) {hex, is_signed = array<i32: 0>} : tensor<2xf16>
       return
     })");
   std::string text;
@@ -429,5 +430,7 @@ TEST_CASE("prints, line by line") {
                 "pid (0, 0, 0) idx () b: (operand 1) 255\n"
                 "pid (0, 0, 0) idx () x: 0xfffffffe\n"
                 "pid (0, 0, 0) idx () t: (operand 0) 1\n"
-                "pid (0, 0, 0) idx () t: (operand 1) 0x0000000000001234\n");
+                "pid (0, 0, 0) idx () t: (operand 1) 0x0000000000001234\n"
+                "pid (0, 0, 0) idx (0): 0x1p-1\n"
+                "pid (0, 0, 0) idx (1): -0x1p+1\n");
 }
