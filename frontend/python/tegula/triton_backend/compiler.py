@@ -26,7 +26,6 @@ class CPUOptions:
     # These change the code.
     debug: bool = False
     sanitize_overflow: bool = True
-    enable_fp_fusion: bool = True
     arch: str = ""
     supported_fp8_dtypes: Tuple[str, ...] = ("fp8e4b15", "fp8e4b8", "fp8e4nv", "fp8e5", "fp8e5b16")
     deprecated_fp8_dot_operand_dtypes: Tuple[str, ...] = ()
@@ -37,6 +36,8 @@ class CPUOptions:
     ir_override: Optional[str] = None
 
     # Knobs of GPUs, which tutorials, libraries and tuners pass: no effect here.
+    # A product and a sum are rounded one by one, as Triton 3.10 does by itself.
+    enable_fp_fusion: bool = True
     num_warps: int = 4
     num_ctas: int = 1
     num_stages: int = 3
@@ -76,8 +77,8 @@ class CPUOptions:
     threads_per_warp: int = 1
 
     _CODE = (
-        "debug", "sanitize_overflow", "enable_fp_fusion", "arch", "supported_fp8_dtypes",
-        "default_dot_input_precision", "ir_override",
+        "debug", "sanitize_overflow", "arch", "supported_fp8_dtypes", "default_dot_input_precision",
+        "ir_override",
     )  # fmt: skip
 
     def __post_init__(self) -> None:
