@@ -1,7 +1,7 @@
 """`triton.language.extra.libdevice` on this processor.
 
-Functions of floats are CUDA's by name, the compiler knows what `__nv_erff` is.
-Bits, integers and conversions are written here, in the language itself, with
+Most functions are CUDA's by name: the compiler knows what `__nv_erff` is, see
+frontend/ttir/ConvertExtern. The rest is written here, in the language itself, with
 CUDA's results: conversions to integers saturate, NaN becomes 0. Arithmetic rounded
 up, down or to zero (`add_ru`, ...) is refused when the kernel is compiled.
 """
@@ -26,47 +26,6 @@ def _unsigned(x):
 
 
 @triton.jit
-def popc(x):
-    u = _unsigned(x)
-    u = u - ((u >> 1) & 0x5555555555555555)
-    u = (u & 0x3333333333333333) + ((u >> 2) & 0x3333333333333333)
-    u = (u + (u >> 4)) & 0x0F0F0F0F0F0F0F0F
-    return ((u * 0x0101010101010101) >> 56).to(tl.int32)
-
-
-@triton.jit
-def clz(x):
-    u = _unsigned(x)
-    u |= u >> 1
-    u |= u >> 2
-    u |= u >> 4
-    u |= u >> 8
-    u |= u >> 16
-    u |= u >> 32
-    return x.dtype.primitive_bitwidth - popc(u)
-
-
-@triton.jit
-def ffs(x):
-    return tl.where(x == 0, 0, popc((x & -x) - 1) + 1)
-
-
-@triton.jit
-def brev(x):
-    u = _unsigned(x)
-    u = ((u >> 1) & 0x5555555555555555) | ((u & 0x5555555555555555) << 1)
-    u = ((u >> 2) & 0x3333333333333333) | ((u & 0x3333333333333333) << 2)
-    u = ((u >> 4) & 0x0F0F0F0F0F0F0F0F) | ((u & 0x0F0F0F0F0F0F0F0F) << 4)
-    u = ((u >> 8) & 0x00FF00FF00FF00FF) | ((u & 0x00FF00FF00FF00FF) << 8)
-    u = ((u >> 16) & 0x0000FFFF0000FFFF) | ((u & 0x0000FFFF0000FFFF) << 16)
-    u = (u >> 32) | (u << 32)
-    if x.dtype.primitive_bitwidth == 64:
-        return u.to(x.dtype, bitcast=True)
-    else:
-        return (u >> 32).to(tl.uint32).to(x.dtype, bitcast=True)
-
-
-@triton.jit
 def byte_perm(x, y, selector):
     bytes8 = _unsigned(x) | (_unsigned(y) << 32)
     result = _unsigned(selector) * 0
@@ -79,73 +38,8 @@ def byte_perm(x, y, selector):
 
 
 # ---------------------------------------------------------------------------
-# Integers
+# Floats
 # ---------------------------------------------------------------------------
-
-
-@triton.jit
-def abs(x):
-    return tl.abs(x)
-
-
-@triton.jit
-def mulhi(x, y):
-    if x.dtype.is_int_unsigned():
-        return tl.umulhi(x, y)
-    elif x.dtype.primitive_bitwidth == 32:
-        return ((x.to(tl.int64) * y.to(tl.int64)) >> 32).to(tl.int32)
-    else:
-        high = tl.umulhi(_unsigned(x), _unsigned(y)).to(tl.int64, bitcast=True)
-        return high - tl.where(x < 0, y, 0) - tl.where(y < 0, x, 0)
-
-
-@triton.jit
-def mul24(x, y):
-    if x.dtype.is_int_unsigned():
-        return (x & 0xFFFFFF) * (y & 0xFFFFFF)
-    else:
-        return ((x << 8) >> 8) * ((y << 8) >> 8)
-
-
-@triton.jit
-def sad(x, y, z):
-    difference = tl.where(x < y, y - x, x - y)
-    return difference + z.to(difference.dtype, bitcast=True)
-
-
-@triton.jit
-def hadd(x, y):
-    return (x & y) + ((x ^ y) >> 1)
-
-
-@triton.jit
-def rhadd(x, y):
-    return (x | y) - ((x ^ y) >> 1)
-
-
-# ---------------------------------------------------------------------------
-# Floats that CUDA names in its own way
-# ---------------------------------------------------------------------------
-
-
-@triton.jit
-def isnan(x):
-    return (x != x).to(tl.int32)
-
-
-@triton.jit
-def isinf(x):
-    return (tl.abs(x) == float("inf")).to(tl.int32)
-
-
-@triton.jit
-def finitef(x):
-    return (tl.abs(x) < float("inf")).to(tl.int32)
-
-
-@triton.jit
-def isfinited(x):
-    return (tl.abs(x) < float("inf")).to(tl.int32)
 
 
 @triton.jit
@@ -154,26 +48,6 @@ def signbit(x):
         return (x.to(tl.int64, bitcast=True) < 0).to(tl.int32)
     else:
         return (x.to(tl.int32, bitcast=True) < 0).to(tl.int32)
-
-
-@triton.jit
-def saturatef(x):
-    return tl.where(x > 0, tl.where(x < 1, x, 1.0), 0.0)
-
-
-@triton.jit
-def fast_dividef(x, y):
-    return x / y
-
-
-@triton.jit
-def rcp_rn(x):
-    return 1.0 / x
-
-
-@triton.jit
-def rsqrt_rn(x):
-    return _cuda.rsqrt(x)
 
 
 @triton.jit
@@ -222,36 +96,6 @@ def cyl_bessel_i1(x):
 # ---------------------------------------------------------------------------
 # The same bits
 # ---------------------------------------------------------------------------
-
-
-@triton.jit
-def int_as_float(x):
-    return x.to(tl.float32, bitcast=True)
-
-
-@triton.jit
-def uint_as_float(x):
-    return x.to(tl.float32, bitcast=True)
-
-
-@triton.jit
-def float_as_int(x):
-    return x.to(tl.int32, bitcast=True)
-
-
-@triton.jit
-def float_as_uint(x):
-    return x.to(tl.uint32, bitcast=True)
-
-
-@triton.jit
-def longlong_as_double(x):
-    return x.to(tl.float64, bitcast=True)
-
-
-@triton.jit
-def double_as_longlong(x):
-    return x.to(tl.int64, bitcast=True)
 
 
 @triton.jit
