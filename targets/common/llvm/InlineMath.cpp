@@ -10,6 +10,7 @@
 #include "targets/common/llvm/MathCoefficients.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace tegula::targets;
@@ -81,13 +82,85 @@ Value InlineMath::ldexp(Value x, Value exponent) {
 }
 
 //===----------------------------------------------------------------------===//
+// Whole AVX-512 registers
+//===----------------------------------------------------------------------===//
+
+static constexpr int64_t registerBits = 512;
+
+/// Do AVX-512's own instructions work on `x`, a register at a time?
+bool InlineMath::fillsRegisters(Value x) {
+  auto type = dyn_cast<VectorType>(x.getType());
+  return hasFastLdexp && type && type.getRank() == 1 &&
+         type.getDimSize(0) * b.width(x) % registerBits == 0;
+}
+
+/// `make` of each register of `values`, the first of which is a float.
+Value InlineMath::perRegister(ValueRange values,
+                              llvm::function_ref<Value(ValueRange)> make) {
+  int64_t all = cast<VectorType>(values[0].getType()).getDimSize(0);
+  int64_t lanes = registerBits / b.width(values[0]);
+  if (all == lanes)
+    return make(values);
+  Value result = b.f(values[0], 0.0);
+  for (int64_t first = 0; first < all; first += lanes) {
+    Value part = make(llvm::map_to_vector(values, [&](Value value) {
+      return b.op<vector::ExtractStridedSliceOp>(value, first, lanes, 1);
+    }));
+    result = b.op<vector::InsertStridedSliceOp>(part, result, first, 1);
+  }
+  return result;
+}
+
+/// The operand that leaves the rounding mode as it is.
+static Value currentRounding(Build &b) {
+  return b.op<LLVM::ConstantOp>(b.builder.getI32IntegerAttr(4));
+}
+
+/// AVX-512's `name` of this element type.
+static Value callAVX512(Build &b, StringRef name, ValueRange operands) {
+  Type type = operands[0].getType();
+  std::string full = ("llvm.x86.avx512.mask." + name +
+                      (b.width(operands[0]) == 64 ? ".pd.512" : ".ps.512"))
+                         .str();
+  return LLVM::CallIntrinsicOp::create(b.builder, b.loc, type,
+                                       b.builder.getStringAttr(full), operands)
+      .getResult(0);
+}
+
+/// x * 2^exponent for a whole `exponent`, 0 where the condition doesn't hold:
+/// there nothing is computed, so nothing underflows.
+Value InlineMath::scaleWhere(Value condition, Value x, Value exponent) {
+  return perRegister({x, exponent, condition}, [&](ValueRange parts) {
+    int64_t lanes = cast<VectorType>(parts[0].getType()).getDimSize(0);
+    Value mask =
+        b.op<LLVM::BitcastOp>(b.builder.getIntegerType(lanes), parts[2]);
+    Value zero = b.f(parts[0], 0.0);
+    return callAVX512(b, "scalef",
+                      {parts[0], parts[1], zero, mask, currentRounding(b)});
+  });
+}
+
+/// x - the integer nearest to x; 0 of an infinity.
+Value InlineMath::fractionToNearest(Value x) {
+  return perRegister(x, [&](ValueRange parts) {
+    int64_t lanes = cast<VectorType>(parts[0].getType()).getDimSize(0);
+    Value all = b.op<LLVM::ConstantOp>(
+        b.builder.getIntegerAttr(b.builder.getIntegerType(lanes), -1));
+    Value toNearest = b.op<LLVM::ConstantOp>(b.builder.getI32IntegerAttr(0));
+    return callAVX512(b, "reduce",
+                      {parts[0], toNearest, parts[0], all, currentRounding(b)});
+  });
+}
+
+//===----------------------------------------------------------------------===//
 // Exponentials
 //===----------------------------------------------------------------------===//
 
-/// x - integer * ln(2), |result| <= ln(2) / 2. The first part of ln(2) has so
-/// few bits that its product is exact without fma, too.
-Value InlineMath::reduceByLn2(Value x, Value &integer) {
-  Value n = roundToInt(x, 0x1.71547652b82fep+0, integer);
+/// x - n * ln(2), |result| <= ln(2) / 2, for a whole `n`, also as an integer.
+/// The first part of ln(2) has so few bits that its product is exact without
+/// fma, too.
+Value InlineMath::reduceByLn2(Value x, Value &n, Value &integer) {
+  n = roundToInt(x, 0x1.71547652b82fep+0, integer);
   double high = isF64(x) ? 0x1.62e42fefa3800p-1 : 0x1.62e4p-1;
   double low = isF64(x) ? 0x1.ef35793c76730p-45 : 0x1.7f7d1cf79abcap-20;
   return mulAdd(n, -low, mulAdd(n, -high, x));
@@ -105,22 +178,37 @@ Value InlineMath::zeroBelow(Value x, double low,
 
 Value InlineMath::exp(Value x) {
   // Beyond these limits the result is 0 or infinity.
-  return zeroBelow(x, isF64(x) ? -746.0 : -104.0, [&](Value limited) {
-    limited = atMost(limited, isF64(x) ? 710.0 : 88.8);
-    Value n, r = reduceByLn2(limited, n);
+  double low = isF64(x) ? -746.0 : -104.0, high = isF64(x) ? 710.0 : 88.8;
+  auto expOf = [&](Value r) {
     Value p = isF64(x) ? horner(r, kExpF64) : horner(r, kExp);
     Value one = b.f(x, 1.0);
-    return ldexp(mulAdd(mulAdd(p, r, one), r, one), n);
+    return mulAdd(mulAdd(p, r, one), r, one);
+  };
+  Value n;
+  if (fillsRegisters(x)) {
+    Value nearest, r = reduceByLn2(atMost(x, high), nearest, n);
+    return scaleWhere(b.cmpf(FPred::UGE, x, low), expOf(r), nearest);
+  }
+  return zeroBelow(x, low, [&](Value limited) {
+    Value nearest, r = reduceByLn2(atMost(limited, high), nearest, n);
+    return ldexp(expOf(r), n);
   });
 }
 
 Value InlineMath::exp2(Value x) {
-  return zeroBelow(x, isF64(x) ? -1076.0 : -151.0, [&](Value limited) {
+  double low = isF64(x) ? -1076.0 : -151.0;
+  auto exp2Of = [&](Value r) {
+    Value p = isF64(x) ? horner(r, kExp2F64) : horner(r, kExp2);
+    return mulAdd(p, r, b.f(x, 1.0));
+  };
+  if (fillsRegisters(x)) {
+    Value r = fractionToNearest(x);
+    return scaleWhere(b.cmpf(FPred::UGE, x, low), exp2Of(r), b.subf(x, r));
+  }
+  return zeroBelow(x, low, [&](Value limited) {
     limited = atMost(limited, isF64(x) ? 1024.0 : 128.0);
     Value n, nearest = roundToInt(limited, 1.0, n);
-    Value r = b.subf(limited, nearest);
-    Value p = isF64(x) ? horner(r, kExp2F64) : horner(r, kExp2);
-    return ldexp(mulAdd(p, r, b.f(x, 1.0)), n);
+    return ldexp(exp2Of(b.subf(limited, nearest)), n);
   });
 }
 
@@ -133,7 +221,7 @@ Value InlineMath::exp2Normal(Value x) {
 
 /// 2^n * (e^r - 1) + (2^n - 1), computed at half size so that 2^n is finite.
 Value InlineMath::expm1(Value x) {
-  Value n, r = reduceByLn2(clamp(x, -17.5, 88.8), n);
+  Value nearest, n, r = reduceByLn2(clamp(x, -17.5, 88.8), nearest, n);
   Value em1 = mulAdd(b.mulf(r, r), horner(r, kExp), r);
   Value half = powerOfTwo(b.subi(n, 1), x.getType());
   Value sum = mulAdd(em1, half, b.subf(half, 0.5));

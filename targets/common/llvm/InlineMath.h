@@ -67,10 +67,15 @@ private:
   Value atMost(Value x, double high);
   Value clamp(Value x, double low, double high);
   Value zeroBelow(Value x, double low, llvm::function_ref<Value(Value)> finite);
+  bool fillsRegisters(Value x);
+  Value perRegister(mlir::ValueRange values,
+                    llvm::function_ref<Value(mlir::ValueRange)> make);
+  Value scaleWhere(Value condition, Value x, Value exponent);
+  Value fractionToNearest(Value x);
   Value roundToInt(Value x, double scale, Value &integer);
   Value ldexp(Value x, Value exponent);
   Value powerOfTwo(Value exponent, Type type);
-  Value reduceByLn2(Value x, Value &integer);
+  Value reduceByLn2(Value x, Value &n, Value &integer);
   Value exp2Normal(Value x);
   Split split(Value x);
   Value fixLog(Value result, Value x, double zero);

@@ -6,16 +6,41 @@
 // CHECK-LABEL: func @exp
 // CHECK-SAME: (%[[X:.*]]: vector<16xf32>)
 // CHECK-NOT: llvm.call @
-// CHECK: %[[BELOW:.*]] = arith.cmpf olt, %[[X]]
-// CHECK: arith.select %[[BELOW]], %[[ZERO:.*]], %[[X]]
-// CHECK: %[[SCALED:.*]] = llvm.call_intrinsic "llvm.ldexp"
-// CHECK: arith.select %[[BELOW]], %[[ZERO]], %[[SCALED]]
+// CHECK: %[[LIVE:.*]] = arith.cmpf uge, %[[X]]
+// CHECK: %[[MASK:.*]] = llvm.bitcast %[[LIVE]] : vector<16xi1> to i16
+// CHECK: llvm.call_intrinsic "llvm.x86.avx512.mask.scalef.ps.512"({{.*}}, %[[MASK]], {{.*}})
+// CHECK-NEXT: return
 // LIBM-LABEL: func @exp
-// LIBM-NOT: ldexp
+// LIBM-NOT: scalef
 // LIBM: return
 func.func @exp(%x: vector<16xf32>) -> vector<16xf32> {
   %r = math.exp %x : vector<16xf32>
   return %r : vector<16xf32>
+}
+
+// -----
+
+// Part of a register.
+// CHECK-LABEL: func @narrow
+// CHECK-SAME: (%[[X:.*]]: vector<8xf32>)
+// CHECK: %[[BELOW:.*]] = arith.cmpf olt, %[[X]]
+// CHECK: arith.select %[[BELOW]], %[[ZERO:.*]], %[[X]]
+// CHECK: %[[SCALED:.*]] = llvm.call_intrinsic "llvm.ldexp"
+// CHECK: arith.select %[[BELOW]], %[[ZERO]], %[[SCALED]]
+func.func @narrow(%x: vector<8xf32>) -> vector<8xf32> {
+  %r = math.exp %x : vector<8xf32>
+  return %r : vector<8xf32>
+}
+
+// -----
+
+// Several registers; the fraction comes from one instruction.
+// CHECK-LABEL: func @exp2
+// CHECK-COUNT-2: llvm.call_intrinsic "llvm.x86.avx512.mask.reduce.pd.512"
+// CHECK-COUNT-2: llvm.call_intrinsic "llvm.x86.avx512.mask.scalef.pd.512"
+func.func @exp2(%x: vector<16xf64>) -> vector<16xf64> {
+  %r = math.exp2 %x : vector<16xf64>
+  return %r : vector<16xf64>
 }
 
 // -----
