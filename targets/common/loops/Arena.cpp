@@ -59,13 +59,17 @@ Value Lowering::bufferIndex(const Buffer &buffer, const Chunk &chunk) {
   };
   Value index;
   int64_t rank = buffer.shape.size(), outer = buffer.panel ? rank - 2 : rank;
-  ArrayRef<int64_t> shape = buffer.shape;
-  ArrayRef<Value> coords = chunk.coords;
+  SmallVector<int64_t, 4> shape = buffer.shape;
+  SmallVector<Value, 4> coords = chunk.coords;
+  if (buffer.byColumns) {
+    std::swap(shape[rank - 2], shape[rank - 1]);
+    std::swap(coords[rank - 2], coords[rank - 1]);
+  }
   for (int64_t dim = 0, count; dim < outer; dim += count) {
     Value coord = coords[dim];
     int64_t size = shape[dim];
-    count = countDigits(coords.slice(dim, outer - dim),
-                        shape.slice(dim, outer - dim));
+    count = countDigits(ArrayRef(coords).slice(dim, outer - dim),
+                        ArrayRef(shape).slice(dim, outer - dim));
     if (count > 1) {
       const Digit *first = digitOf(coord),
                   *last = digitOf(coords[dim + count - 1]);
@@ -98,8 +102,7 @@ Value Lowering::bufferAddress(const Buffer &buffer, Value index) {
 
 /// Do the lanes of this chunk lie side by side in the buffer?
 static bool lanesContiguous(const Buffer &buffer, const Chunk &chunk) {
-  int last = buffer.shape.size() - 1;
-  if (chunk.lanesDim != last)
+  if (chunk.lanesDim != buffer.contiguousDim())
     return false;
   for (Value coord : chunk.coords)
     if (isa<VectorType>(coord.getType()))
@@ -233,8 +236,8 @@ LogicalResult Lowering::materialize(Value value, const Buffer &buffer) {
   int last = type.getRank() - 1;
   int lanesDim = chooseLanesDim({value}, type.getRank());
   int64_t lanes = lanesFor(type.getElementType(), type.getDimSize(lanesDim));
-  if (lanesDim != last && buffer.clipDim < 0 && lanes > 2 &&
-      type.getDimSize(last) % lanes == 0 &&
+  if (lanesDim != last && !buffer.byColumns && buffer.clipDim < 0 &&
+      lanes > 2 && type.getDimSize(last) % lanes == 0 &&
       type.getDimSize(lanesDim) % lanes == 0 &&
       (!buffer.panel || buffer.panel % lanes == 0))
     return materializeTransposed(value, buffer, lanesDim, lanes);

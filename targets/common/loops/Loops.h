@@ -31,6 +31,9 @@ std::unique_ptr<mlir::Pass>
 createWidenDotLoopsPass(const targets::TargetDesc &desc);
 
 /// Registers `--tegula-lower-to-loops` and `--tegula-widen-dot-loops`.
+std::unique_ptr<mlir::Pass>
+createOrientDotsPass(const targets::TargetDesc &desc);
+
 void registerPasses();
 
 } // namespace tegula::loops

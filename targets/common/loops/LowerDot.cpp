@@ -66,6 +66,16 @@ DotForm Lowering::chooseForm(tile::DotOp op) const {
   return form;
 }
 
+/// Where A's element at `row` of a block and K = `step` lies.
+Value Lowering::indexInA(const Buffer &a, const MicroTile &tile, int64_t row,
+                         Value step) {
+  int64_t m = a.rows(), k = a.shape.back();
+  Value first = mul(tile.batch, m * k);
+  if (a.byColumns)
+    return add(add(add(first, tile.row), mul(step, m)), constant(row));
+  return add(add(add(first, mul(tile.row, k)), step), constant(row * k));
+}
+
 /// Operands that programs share come from the outer caches. While a block is
 /// multiplied, the next rows of A and, shared out over all blocks of rows, the
 /// next panel of B are fetched to the second level. Beyond the last ones this
@@ -80,8 +90,10 @@ void Lowering::prefetchPanels(const Buffer &a, const Buffer &bPacked,
       LLVM::Prefetch::create(b, bufferAddress(buffer, index), /*rw=*/0,
                              /*hint=*/2, /*cache=*/1);
   };
+  // Rows that lie by columns are at the same place of each column.
   Value rowsBefore = mul(tile.batch, a.rows() * k);
-  fetch(a, add(add(rowsBefore, done), constant(tile.rows * k)));
+  fetch(a, a.byColumns ? indexInA(a, tile, tile.rows, step)
+                       : add(add(rowsBefore, done), constant(tile.rows * k)));
   Value panelsBefore = add(mul(tile.batch, bPacked.panels()), tile.panel);
   fetch(bPacked, add(mul(add(panelsBefore, constant(1)), panelSize),
                      divRem(mul(done, bPacked.panel), a.rows()).first));
@@ -95,7 +107,6 @@ SmallVector<Value> Lowering::multiplyPanel(const DotForm &form, const Buffer &a,
   int64_t nr = form.panel, k = a.shape.back();
   int64_t lanes = std::min<int64_t>(lanesFor(form.compute, nr), nr);
   int64_t vectors = nr / lanes, elements = lanes * form.group;
-  Value aBase = add(mul(tile.batch, a.rows() * k), mul(tile.row, k));
   Value bBase = mul(add(mul(tile.batch, bPacked.panels()), tile.panel), k * nr);
   Value end = constant(k);
   if (form.depth)
@@ -117,10 +128,9 @@ SmallVector<Value> Lowering::multiplyPanel(const DotForm &form, const Buffer &a,
   Type unit = form.operand;
   if (form.group > 1)
     unit = b.getIntegerType(form.group * tile::storageBits(form.operand));
-  Value aAt = add(aBase, step);
   for (int64_t r = 0; r < tile.rows; ++r) {
     Value element =
-        toVector(loadVector(bufferAddress(a, add(aAt, constant(r * k))), unit,
+        toVector(loadVector(bufferAddress(a, indexInA(a, tile, r, step)), unit,
                             1, {}, {}, true),
                  lanes);
     if (form.group > 1)

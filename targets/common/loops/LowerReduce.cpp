@@ -246,15 +246,15 @@ LogicalResult Lowering::lowerReduce(tile::ReduceOp op) {
   bool lanewise = isLanewise(combiner);
   int64_t lanes = lanewise ? lanesFor(widest, type.getDimSize(lanesDim)) : 1;
   int64_t axisLanes = 1;
+  // Several vectors of accumulators hide the latency of the combiner; long
+  // chains of ops hide it themselves and want the registers.
+  int64_t vectors = placement.isCheap(srcs) ? 4 : 2;
+  while (vectors > 1 && type.getDimSize(lanesDim) % (vectors * lanes) != 0)
+    vectors /= 2;
+  if (lanesDim != axis && lanes > 1)
+    lanes *= vectors;
   if (lanesDim == axis) {
-    axisLanes = lanes;
-    // Several vectors of accumulators hide the latency of the combiner; long
-    // chains of ops hide it themselves and want the registers.
-    int64_t vectors = placement.isCheap(srcs) ? 4 : 2;
-    while (vectors > 1 && type.getDimSize(axis) % (vectors * lanes) != 0)
-      vectors /= 2;
-    if (lanes > 1)
-      axisLanes = vectors * lanes;
+    axisLanes = lanes > 1 ? vectors * lanes : 1;
     // A strip that is combined in order has no lanes to spare.
     if (!commutes(combiner))
       axisLanes = lanes;

@@ -59,9 +59,17 @@ struct Buffer {
   /// tile is uniform (see Clip.h).
   int clipDim = -1;
   mlir::Value clipUpper = {};
+  /// Each matrix lies column by column: the last two dimensions change places.
+  bool byColumns = false;
 
   int64_t rows() const {
     return shape.size() < 2 ? 1 : shape[shape.size() - 2];
+  }
+  /// The dimension along which neighbours lie side by side.
+  int contiguousDim() const { return shape.size() - 1 - byColumns; }
+  /// Are all elements there, in this type?
+  bool holdsAll(mlir::Type type) const {
+    return element == type && clipDim < 0;
   }
   int64_t panels() const { return (shape.back() + panel - 1) / panel; }
   int64_t elements() const;
@@ -201,6 +209,8 @@ private:
   void microKernel(const DotForm &form, const Buffer &a, const Buffer &b,
                    const Buffer &c, const MicroTile &tile, mlir::Value start);
   bool startsInRegisters(mlir::Value start, const Buffer &buffer) const;
+  mlir::Value indexInA(const Buffer &a, const MicroTile &tile, int64_t row,
+                       mlir::Value step);
   void prefetchPanels(const Buffer &a, const Buffer &b, const MicroTile &tile,
                       mlir::Value step);
   mlir::SmallVector<mlir::Value> multiplyPanel(const DotForm &form,

@@ -37,10 +37,11 @@ Lowering::packOnce(Value operand, Buffer form, tile::DotOp op,
     return it->second.buffer;
   auto known = ready.find(operand);
   if (known != ready.end() && known->second.panel == form.panel &&
-      known->second.element == form.element && known->second.clipDim < 0 &&
+      known->second.holdsAll(form.element) && !form.byColumns &&
       (!form.panel || !chooseForm(op).isGrouped()))
     return known->second;
   Buffer buffer = allocate(form.element, form.shape, form.panel);
+  buffer.byColumns = form.byColumns;
   int64_t bytes = buffer.elements() * (tile::storageBits(form.element) / 8);
   std::optional<llvm::SetVector<Value>> key;
   if (desc.sharesPanels && bytes >= leastShared &&
@@ -63,10 +64,31 @@ Lowering::packOnce(Value operand, Buffer form, tile::DotOp op,
   return buffer;
 }
 
+/// A tile of the arena that is read transposed lies there by columns.
+static void turn(Buffer &buffer) {
+  buffer.byColumns = !buffer.byColumns;
+  std::swap(buffer.shape.end()[-2], buffer.shape.end()[-1]);
+}
+
 FailureOr<Buffer> Lowering::packA(tile::DotOp op) {
   DotForm form = chooseForm(op);
   auto type = cast<RankedTensorType>(op.getA().getType());
   Buffer buffer{0, form.operand, SmallVector<int64_t, 4>(type.getShape())};
+  int last = type.getRank() - 1;
+  // Pairs along K lie side by side; elements are taken as they come.
+  if (!form.isGrouped()) {
+    auto trans = op.getA().getDefiningOp<tile::TransOp>();
+    if (trans && trans.getOrder()[last] == last - 1 &&
+        trans.getOrder()[last - 1] == last)
+      if (auto held = ready.find(trans.getSrc());
+          held != ready.end() && held->second.holdsAll(form.operand) &&
+          !held->second.panel && !held->second.byColumns) {
+        Buffer source = held->second;
+        turn(source);
+        return source;
+      }
+    buffer.byColumns = chooseLanesDim({op.getA()}, type.getRank()) == last - 1;
+  }
   return packOnce(op.getA(), buffer, op, [&](const Buffer &to) {
     return packRows(op.getA(), to, type.getRank() - 1, form.depth);
   });
@@ -89,22 +111,22 @@ FailureOr<Buffer> Lowering::packB(tile::DotOp op) {
 LogicalResult Lowering::packRows(Value operand, const Buffer &buffer,
                                  int depthDim, Value depth) {
   auto type = cast<RankedTensorType>(operand.getType());
-  int last = type.getRank() - 1;
   int lanesDim = chooseLanesDim({operand}, type.getRank());
-  if (!depth || lanesDim != last)
+  if (!depth || lanesDim != buffer.contiguousDim())
     return materialize(operand, buffer);
-  int64_t lanes = lanesFor(type.getElementType(), type.getDimSize(last));
-  if (type.getDimSize(last) % lanes != 0 ||
+  int64_t lanes = lanesFor(type.getElementType(), type.getDimSize(lanesDim));
+  if (type.getDimSize(lanesDim) % lanes != 0 ||
       (buffer.panel && buffer.panel % lanes != 0))
     return materialize(operand, buffer);
   SmallVector<Extent> extents(type.getRank());
   extents[depthDim].upper = depth;
-  return nest(type.getShape(), last, lanes, extents, [&](const Chunk &chunk) {
-    Value value = widened(pull(operand, chunk), buffer, chunk.lanes);
-    storeVector(bufferAddress(buffer, bufferIndex(buffer, chunk)), value,
-                buffer.element, {}, /*isArena=*/true);
-    return failure(failedPull);
-  });
+  return nest(
+      type.getShape(), lanesDim, lanes, extents, [&](const Chunk &chunk) {
+        Value value = widened(pull(operand, chunk), buffer, chunk.lanes);
+        storeVector(bufferAddress(buffer, bufferIndex(buffer, chunk)), value,
+                    buffer.element, {}, /*isArena=*/true);
+        return failure(failedPull);
+      });
 }
 
 /// Rows 2i and 2i+1 of each panel element by element in turn.

@@ -43,4 +43,29 @@ def WidenDotLoops : Pass<"tegula-widen-dot-loops", "::mlir::ModuleOp"> {
   ];
 }
 
+def OrientDots : Pass<"tegula-orient-dots", "::mlir::ModuleOp"> {
+  let summary = "Make products transposed where their rows are reduced";
+  let description = [{
+    A product in a loop that does not change its left operand, and all that is
+    computed from it element by element, is made transposed if rows are reduced
+    and whatever else reads it takes it as a left operand:
+
+    ```mlir
+    %s = tile.dot %q, %k, %zero : tensor<64x16xf32>, tensor<16x32xf32> -> tensor<64x32xf32>
+    %m = tile.reduce %s axis 1 : (tensor<64x32xf32>) -> tensor<64xf32> {...}
+    ```
+    becomes
+    ```mlir
+    %kt = tile.trans %k [1, 0] : tensor<16x32xf32> -> tensor<32x16xf32>
+    %qt = tile.trans %q [1, 0] : tensor<64x16xf32> -> tensor<16x64xf32>
+    %s = tile.dot %kt, %qt, %zero : tensor<32x16xf32>, tensor<16x64xf32> -> tensor<32x64xf32>
+    %m = tile.reduce %s axis 0 : (tensor<32x64xf32>) -> tensor<64xf32> {...}
+    ```
+  }];
+  let options = [
+    Option<"hasPairs", "has-pairs", "bool", "false",
+           "The machine multiplies pairs of bf16 along K">
+  ];
+}
+
 #endif // TEGULA_TARGETS_COMMON_LOOPS_PASSES_TD

@@ -29,11 +29,11 @@ func.func @along(%x: !tile.ptr<f32>, %y: !tile.ptr<f32>) {
   return
 }
 // -----
-// Along the other axis each lane has a column of its own.
+// Along the other axis each lane has a column of its own, four vectors at once.
 // CHECK-LABEL: tegula.kernel = "across"
-// CHECK:       scf.for %[[J:.+]] = %c0_i64 to %c256_i64 step %c16_i64
-// CHECK:         %[[ACC:.+]] = scf.for %{{.+}} = %c0_i64 to %c4_i64 step %c1_i64 iter_args(%{{.+}} = %cst) -> (vector<16xf32>)
-// CHECK:           llvm.load {{.*}} -> vector<16xf32>
+// CHECK:       scf.for %[[J:.+]] = %c0_i64 to %c256_i64 step %c64_i64
+// CHECK:         %[[ACC:.+]] = scf.for %{{.+}} = %c0_i64 to %c4_i64 step %c1_i64 iter_args(%{{.+}} = %cst) -> (vector<64xf32>)
+// CHECK:           llvm.load {{.*}} -> vector<64xf32>
 // CHECK-NEXT:      arith.addf
 // CHECK-NEXT:      scf.yield
 // CHECK-NOT:     vector.shuffle
@@ -57,9 +57,8 @@ func.func @across(%x: !tile.ptr<f32>, %y: !tile.ptr<f32>) {
 // -----
 // Lanes follow memory, not the last dimension: the array is transposed.
 // CHECK-LABEL: tegula.kernel = "transposed"
-// CHECK:       scf.for %{{.+}} = %c0_i64 to %c64_i64 step %c16_i64
 // CHECK:         scf.for %{{.+}} = %c0_i64 to %c32_i64 step %c1_i64 iter_args
-// CHECK:           llvm.load {{.*}} -> vector<16xf32>
+// CHECK:           llvm.load {{.*}} -> vector<64xf32>
 func.func @transposed(%x: !tile.ptr<f32>, %y: !tile.ptr<f32>) {
   %c0 = arith.constant 0 : i64
   %c1 = arith.constant 1 : i64
