@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "frontend/python/native/Launcher.h"
+#include "frontend/python/native/Arguments.h"
 #include "runtime/arrays/Dtype.h"
 #include <algorithm>
 
@@ -16,151 +17,6 @@ namespace tegula::python {
 Errors &Errors::get() {
   static Errors errors;
   return errors;
-}
-
-[[noreturn]] static void raise(PyObject *type, const std::string &message) {
-  PyErr_SetString(type, message.c_str());
-  throw nb::python_error();
-}
-
-/// The object, or the Python error that is set.
-static PyObject *checked(PyObject *object) {
-  if (!object)
-    throw nb::python_error();
-  return object;
-}
-
-static nb::object attribute(nb::handle object, PyObject *name) {
-  return nb::steal(checked(PyObject_GetAttr(object.ptr(), name)));
-}
-
-/// Attribute names, made once.
-struct Names {
-  PyObject *dataPtr, *isCpu, *device, *nbytes, *base, *shape, *strides,
-      *padding;
-  static const Names &get() {
-    static const Names names = [] {
-      auto made = [](const char *text) {
-        return checked(PyUnicode_InternFromString(text));
-      };
-      return Names{made("data_ptr"), made("is_cpu"), made("device"),
-                   made("nbytes"),   made("base"),   made("shape"),
-                   made("strides"),  made("padding")};
-    }();
-    return names;
-  }
-};
-
-//===----------------------------------------------------------------------===//
-// One value
-//===----------------------------------------------------------------------===//
-
-/// How a message speaks of an object.
-static std::string describe(nb::handle object) {
-  return "a " + nb::cast<std::string>(nb::inst_name(object));
-}
-
-static uint64_t integerBits(nb::handle object, tegula_dtype dtype) {
-  const runtime::DtypeInfo &info = runtime::dtypeInfo(dtype);
-  nb::object index = nb::steal(PyNumber_Index(object.ptr()));
-  if (!index) {
-    PyErr_Clear();
-    raise(PyExc_TypeError,
-          std::string(info.name) + " is wanted, not " + describe(object));
-  }
-  // As in C, any number is a truth value.
-  if (info.kind == runtime::DtypeKind::Bool)
-    return PyObject_IsTrue(index.ptr()) == 1;
-  int overflow = 0;
-  long long value = PyLong_AsLongLongAndOverflow(index.ptr(), &overflow);
-  uint64_t bits = uint64_t(value);
-  unsigned width = 8 * info.bytes;
-  bool isSigned = info.kind == runtime::DtypeKind::Signed;
-  bool fits = overflow == 0;
-  if (overflow > 0 && !isSigned && width == 64) {
-    bits = PyLong_AsUnsignedLongLong(index.ptr());
-    fits = !PyErr_Occurred();
-    PyErr_Clear();
-  } else if (fits && isSigned) {
-    fits = width == 64 ||
-           (value >= -(1ll << (width - 1)) && value < (1ll << (width - 1)));
-  } else if (fits) {
-    fits = value >= 0 && (width == 64 || bits >> width == 0);
-  }
-  if (!fits)
-    raise(PyExc_OverflowError,
-          nb::cast<std::string>(nb::str(index)) + " doesn't fit " + info.name);
-  return info.bytes == 8 ? bits
-                         : bits & ((uint64_t(1) << (8 * info.bytes)) - 1);
-}
-
-static uint64_t floatBits(nb::handle object, tegula_dtype dtype) {
-  double value = PyFloat_AsDouble(object.ptr());
-  if (value == -1 && PyErr_Occurred()) {
-    PyErr_Clear();
-    raise(PyExc_TypeError, std::string(runtime::dtypeInfo(dtype).name) +
-                               " is wanted, not " + describe(object));
-  }
-  return runtime::encodeFloat(value, dtype);
-}
-
-/// A pointer argument: where it points to, and how many bytes its object has
-/// from there on; 0 where that isn't known.
-struct Pointer {
-  uint64_t address = 0, bytes = 0;
-};
-
-/// Tensors say where and how large they are; objects with data_ptr() alone are
-/// trusted. Most launches pass objects of one type.
-static uint64_t bytesHere(nb::handle object) {
-  static PyTypeObject *silent = nullptr;
-  PyTypeObject *type = Py_TYPE(object.ptr());
-  if (type == silent)
-    return 0;
-  const Names &names = Names::get();
-  nb::object isCpu = nb::steal(PyObject_GetAttr(object.ptr(), names.isCpu));
-  if (!isCpu) {
-    PyErr_Clear();
-    silent = type;
-    return 0;
-  }
-  if (isCpu.ptr() != Py_True)
-    raise(PyExc_ValueError,
-          describe(object) + " on device '" +
-              nb::cast<std::string>(nb::str(attribute(object, names.device))) +
-              "' was passed to a kernel for the CPU; move it by .cpu(), or "
-              "choose another backend by TRITON_DEFAULT_BACKEND");
-  nb::object bytes = nb::steal(PyObject_GetAttr(object.ptr(), names.nbytes));
-  uint64_t value = bytes ? PyLong_AsUnsignedLongLong(bytes.ptr()) : 0;
-  if (!PyErr_Occurred())
-    return value;
-  PyErr_Clear();
-  return 0;
-}
-
-static Pointer pointerOf(nb::handle object) {
-  if (object.is_none())
-    return {};
-  nb::object number;
-  Pointer result;
-  if (PyLong_Check(object.ptr())) {
-    number = nb::borrow(object);
-  } else {
-    number = nb::steal(PyObject_CallMethodObjArgs(
-        object.ptr(), Names::get().dataPtr, nullptr));
-    if (!number && !PyErr_ExceptionMatches(PyExc_AttributeError))
-      throw nb::python_error();
-    if (!number) {
-      PyErr_Clear();
-      raise(PyExc_TypeError,
-            "an object with data_ptr() is wanted, not " + describe(object));
-    }
-    result.bytes = bytesHere(object);
-  }
-  result.address = PyLong_AsUnsignedLongLong(number.ptr());
-  if (PyErr_Occurred())
-    throw nb::python_error();
-  return result;
 }
 
 Grid gridOf(nb::handle grid) {
@@ -263,6 +119,19 @@ static std::optional<tegula_dtype> scalarType(std::string_view name) {
   return runtime::parseDtype(name);
 }
 
+/// The size in memory of what "*fp32", "*kfp32" (only read), "**i8" point to; 0
+/// where it isn't known.
+static unsigned bitsOfElement(std::string_view name) {
+  if (name.starts_with('k'))
+    name.remove_prefix(1);
+  if (name.starts_with('*'))
+    return 64;
+  if (name.starts_with("fp8"))
+    return 8;
+  std::optional<tegula_dtype> dtype = scalarType(name);
+  return dtype ? 8 * runtime::dtypeInfo(*dtype).bytes : 0;
+}
+
 Passed Passed::parse(nb::handle type) {
   Passed result;
   if (nb::isinstance<nb::tuple>(type) || nb::isinstance<nb::list>(type)) {
@@ -276,13 +145,17 @@ Passed Passed::parse(nb::handle type) {
     return result;
   if (text.starts_with("*")) {
     result.form = Form::Pointer;
+    result.elementBits = bitsOfElement(text.substr(1));
     return result;
   }
   if (text.starts_with("tensordesc")) {
     result.form = Form::Descriptor;
-    size_t first = text.find('['), last = text.find(']');
-    if (first == std::string::npos || last == std::string::npos)
+    size_t start = text.find('<'), first = text.find('['),
+           last = text.find(']');
+    if (start > first || first > last || last == std::string::npos)
       raise(PyExc_TypeError, "a kernel can't take '" + text + "'");
+    result.elementBits = bitsOfElement(
+        std::string_view(text).substr(start + 1, first - start - 1));
     result.rank =
         1 + std::count(text.begin() + first, text.begin() + last, ',');
     return result;
@@ -303,7 +176,9 @@ namespace {
 struct Slots {
   static constexpr size_t most = 256;
   uint64_t values[most], extents[most];
-  size_t count = 0;
+  /// What each pointer was made of, borrowed from the arguments.
+  PyObject *arrays[most];
+  size_t count = 0, numArrays = 0;
 
   void add(uint64_t value, uint64_t extent = 0) {
     if (count == most)
@@ -312,9 +187,16 @@ struct Slots {
     extents[count] = extent;
     values[count++] = value;
   }
-  void add(const Pointer &pointer) { add(pointer.address, pointer.bytes); }
+  void addPointer(nb::handle object, unsigned bits) {
+    Pointer pointer = pointerOf(object, bits);
+    add(pointer.address, pointer.bytes);
+    arrays[numArrays++] = object.ptr();
+  }
   void add(const Passed &passed, nb::handle value);
   void addDescriptor(const Passed &passed, nb::handle value);
+
+  /// Is each pointer's memory known and shared with no other one?
+  bool areApart() const;
 };
 
 void Slots::add(const Passed &passed, nb::handle value) {
@@ -322,7 +204,7 @@ void Slots::add(const Passed &passed, nb::handle value) {
   case Passed::Form::Nothing:
     return;
   case Passed::Form::Pointer:
-    return add(pointerOf(value));
+    return addPointer(value, passed.elementBits);
   case Passed::Form::Integer:
     return add(integerBits(value, passed.dtype));
   case Passed::Form::Float:
@@ -349,7 +231,7 @@ void Slots::addDescriptor(const Passed &passed, nb::handle value) {
     raise(PyExc_NotImplementedError,
           "descriptors that the host makes can't pad with '" +
               nb::cast<std::string>(padding) + "' yet, only with 'zero'");
-  add(pointerOf(attribute(value, names.base)));
+  addPointer(attribute(value, names.base), passed.elementBits);
   for (auto [name, dtype] :
        {std::pair(names.shape, TEGULA_I32), {names.strides, TEGULA_I64}}) {
     nb::object numbers = attribute(value, name);
@@ -362,6 +244,21 @@ void Slots::addDescriptor(const Passed &passed, nb::handle value) {
   }
 }
 
+bool Slots::areApart() const {
+  Memory all[most];
+  for (size_t i = 0; i < numArrays; ++i) {
+    std::optional<Memory> memory = memoryOf(arrays[i]);
+    if (!memory)
+      return false;
+    all[i] = *memory;
+    for (size_t j = 0; j < i; ++j)
+      if (all[i].begin < all[j].begin + all[j].bytes &&
+          all[j].begin < all[i].begin + all[i].bytes)
+        return false;
+  }
+  return true;
+}
+
 } // namespace
 
 //===----------------------------------------------------------------------===//
@@ -369,8 +266,8 @@ void Slots::addDescriptor(const Passed &passed, nb::handle value) {
 //===----------------------------------------------------------------------===//
 
 Launcher::Launcher(std::string metadata, nb::sequence types,
-                   std::vector<bool> isConstant)
-    : metadata(std::move(metadata)) {
+                   std::vector<bool> isConstant, bool asksForAliases)
+    : metadata(std::move(metadata)), asksForAliases(asksForAliases) {
   for (nb::handle type : types)
     signature.push_back(Passed::parse(type));
   for (size_t i = 0; i < signature.size(); ++i) {
@@ -405,10 +302,18 @@ const std::vector<const Passed *> &Launcher::parametersFor(size_t count) const {
                              std::to_string(count));
 }
 
+/// Triton passes a chain of hooks, which is empty most of the time.
 static void callHook(nb::handle hook, nb::handle argument) {
-  if (!hook.is_none())
-    Py_DECREF(checked(
-        PyObject_CallFunctionObjArgs(hook.ptr(), argument.ptr(), nullptr)));
+  if (hook.is_none())
+    return;
+  nb::object calls =
+      nb::steal(PyObject_GetAttr(hook.ptr(), Names::get().calls));
+  if (!calls)
+    PyErr_Clear();
+  else if (PyList_Check(calls.ptr()) && PyList_Size(calls.ptr()) == 0)
+    return;
+  Py_DECREF(checked(
+      PyObject_CallFunctionObjArgs(hook.ptr(), argument.ptr(), nullptr)));
 }
 
 void Launcher::operator()(nb::args all) {
@@ -433,7 +338,8 @@ void Launcher::operator()(nb::args all) {
   // How much memory a launch passes decides about the caches. But a kernel may
   // leave a view that it is given: the sizes prove nothing about aliases.
   options.extents = slots.extents;
-  options.flags_off = TEGULA_LAUNCH_NO_ALIAS;
+  (asksForAliases && slots.areApart() ? options.flags_on : options.flags_off) =
+      TEGULA_LAUNCH_NO_ALIAS;
   callHook(all[7], all[6]);
   kernel->launchSlots(grid, slots.values, slots.count, options);
   callHook(all[8], all[6]);

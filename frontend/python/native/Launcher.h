@@ -72,6 +72,8 @@ struct Passed {
   Form form = Form::Nothing;
   /// Integer, Float: the type of the slot.
   tegula_dtype dtype = TEGULA_I32;
+  /// Pointer, Descriptor: the size of an element, 0 where it isn't known.
+  unsigned elementBits = 0;
   /// Descriptor: its number of dimensions.
   unsigned rank = 0;
   /// Tuple: the types of the elements.
@@ -87,8 +89,9 @@ class Launcher {
 public:
   /// `signature`: the type of each parameter. `isConstant`: for each, whether
   /// the function declares it `tl.constexpr`; callers may leave those out.
+  /// `asksForAliases`: the kernel is faster where its arrays share no memory.
   Launcher(std::string metadata, nanobind::sequence signature,
-           std::vector<bool> isConstant);
+           std::vector<bool> isConstant, bool asksForAliases);
 
   /// As stock Triton calls it: (x, y, z, stream, code, packed metadata, launch
   /// metadata, enter hook, exit hook, argument...).
@@ -99,6 +102,7 @@ private:
   const std::vector<const Passed *> &parametersFor(size_t count) const;
 
   std::string metadata;
+  bool asksForAliases;
   std::unique_ptr<Kernel> kernel;
   std::vector<Passed> signature;
   /// The whole signature, and without declared constants.

@@ -57,7 +57,8 @@ typedef struct tegula_module tegula_module;
  *   args         [{"name": "x", "type": "*f32"}, ...], one for each slot
  *   arena_bytes  scratch memory that each running program needs
  *   cost_ns      estimated time of one program
- *   uses         {"print", "assert", "atomics", "waits"}: booleans
+ *   uses         {"print", "assert", "atomics", "waits", "aliases"}: booleans;
+ *                aliases: TEGULA_LAUNCH_NO_ALIAS changes what the kernel does
  * Only `abi` and `name` are compulsory; unknown keys are ignored. */
 tegula_status tegula_module_load(const void *so_bytes, size_t size,
                                  const char *metadata_json, tegula_module **out,

@@ -52,7 +52,8 @@ targets::describeKernel(ModuleOp module, const TargetDesc &desc) {
   metadata["uses"] = llvm::json::Object{{"print", uses("print")},
                                         {"assert", uses("assert")},
                                         {"atomics", uses("atomics")},
-                                        {"waits", uses("waits")}};
+                                        {"waits", uses("waits")},
+                                        {"aliases", uses("aliases")}};
   return metadata;
 }
 

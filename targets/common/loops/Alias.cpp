@@ -70,6 +70,9 @@ std::optional<std::pair<Value, Value>> Lowering::addressRange(BoxOp op) {
 }
 
 Value Lowering::launchFlag(uint32_t flag) {
+  // Whoever launches finds out whether arrays overlap only where that is asked.
+  if (flag == TEGULA_LAUNCH_NO_ALIAS)
+    target->setAttr("tegula.uses_aliases", b.getUnitAttr());
   Value flags = programField(offsetof(tegula_program, flags), b.getI32Type());
   Value masked = arith::AndIOp::create(
       b, flags, arith::ConstantOp::create(b, b.getI32IntegerAttr(flag)));

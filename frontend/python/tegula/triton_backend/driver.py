@@ -38,14 +38,15 @@ class Utils:
 def make_launcher(src, metadata) -> "_tegula.Launcher":
     """For a kernel compiled from `src`, a function or a file of TTIR."""
     about = metadata.tegula
+    asks_for_aliases = about["uses"]["aliases"]
     function = getattr(src, "fn", None)
     if function is None:
         types = [argument["type"] for argument in about["args"]]
-        return _tegula.Launcher(json.dumps(about), types, [False] * len(types))
+        return _tegula.Launcher(json.dumps(about), types, [False] * len(types), asks_for_aliases)
     # A signature of triton.compile may leave constants out.
     signature = [src.signature.get(name, "constexpr") for name in function.arg_names]
     is_constant = [param.is_constexpr for param in function.params]
-    return _tegula.Launcher(json.dumps(about), signature, is_constant)
+    return _tegula.Launcher(json.dumps(about), signature, is_constant, asks_for_aliases)
 
 
 class Event:

@@ -45,6 +45,7 @@ func.func @shift(%x: !tile.ptr<f16>, %y: !tile.ptr<f16>) {
 // Each element is read where it is written: one nest, whoever calls it (twice,
 // for the two kinds of stores).
 // CHECK-LABEL: tegula.arena_bytes = 0 : i64, {{.*}} tegula.kernel = "in_place"
+// CHECK-NOT:   tegula.uses_aliases
 // CHECK-NOT:   arith.cmpi ule
 // CHECK:       scf.if
 // CHECK:         scf.for
@@ -85,8 +86,9 @@ func.func @transpose_in_place(%x: !tile.ptr<f16>) {
 }
 // -----
 // Rows that an index tensor picks have no address range: only the launch's
-// word (flag 2, NO_ALIAS) allows mixing.
+// word (flag 2, NO_ALIAS) allows mixing; and the launcher knows that.
 // CHECK-LABEL: tegula.kernel = "rows"
+// CHECK-SAME:  tegula.uses_aliases
 // CHECK:       %[[PF:.+]] = llvm.getelementptr %arg1[24]
 // CHECK:       %[[F:.+]] = llvm.load %[[PF]] invariant : !llvm.ptr -> i32
 // CHECK:       %[[BIT:.+]] = arith.andi %[[F]], %c2_i32
