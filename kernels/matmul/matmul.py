@@ -45,7 +45,8 @@ def matmul_kernel(
     a_tile = a + rows[:, None] * stride_am + ks[None, :] * stride_ak
     b_tile = b + ks[:, None] * stride_bk + cols[None, :] * stride_bn
 
-    acc = tl.zeros((BLOCK_M, BLOCK_N), dtype=tl.float32)
+    wide: tl.constexpr = tl.float64 if a.dtype.element_ty == tl.float64 else tl.float32
+    acc = tl.zeros((BLOCK_M, BLOCK_N), dtype=wide)
     for k in range(0, K, BLOCK_K):
         a_mask = (rows[:, None] < M) & (ks[None, :] < K - k)
         b_mask = (ks[:, None] < K - k) & (cols[None, :] < N)

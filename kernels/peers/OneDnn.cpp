@@ -16,6 +16,10 @@ std::optional<dnnl::memory::desc> describe(const PeerCall &call,
     type = Type::bf16;
   else if (call.isDtype(operand.name, TEGULA_F16))
     type = Type::f16;
+  else if (call.isDtype(operand.name, TEGULA_I8))
+    type = Type::s8;
+  else if (call.isDtype(operand.name, TEGULA_I32))
+    type = Type::s32;
   else
     return std::nullopt;
   return dnnl::memory::desc(operand.shape, type, operand.strides);

@@ -151,6 +151,12 @@ def matmul(a):
     return {"c": np.where(c >= 0, c, slope * c)}
 
 
+def matmul_int8(a):
+    left = strided(a.a, (a.M, a.K), (a.stride_am, 1))
+    right = strided(a.b, (a.K, a.N), (a.stride_bk, a.stride_bn))
+    return {"c": left @ right}
+
+
 def batched_matmul(a):
     batch = a.c.shape[0]
     left = strided(a.a, (batch, a.M, a.K), (a.stride_az, a.stride_am, a.stride_ak))
