@@ -201,15 +201,25 @@ static void checkElements(nb::handle object, const dlpack::Tensor &tensor,
             " bits was passed; the kernel was compiled for another dtype");
 }
 
+/// An address as a number. Nothing is ever mapped at the lowest ones: there a
+/// number was passed in the place of an array.
+static Pointer addressOf(nb::handle number) {
+  constexpr uint64_t lowest = 1 << 16;
+  uint64_t address = PyLong_AsUnsignedLongLong(number.ptr());
+  if (PyErr_Occurred())
+    throw nb::python_error();
+  if (address != 0 && address < lowest)
+    raise(PyExc_TypeError, "an object with data_ptr() is wanted, not the "
+                           "number " +
+                               std::to_string(address));
+  return {address, 0};
+}
+
 Pointer pointerOf(nb::handle object, unsigned bits) {
   if (object.is_none())
     return {};
-  if (PyLong_Check(object.ptr())) {
-    Pointer result{PyLong_AsUnsignedLongLong(object.ptr()), 0};
-    if (PyErr_Occurred())
-      throw nb::python_error();
-    return result;
-  }
+  if (PyLong_Check(object.ptr()))
+    return addressOf(object);
   const ArrayType type = arrayTypeOf(object);
   dlpack::Tensor tensor;
   if (!type.exchange ||

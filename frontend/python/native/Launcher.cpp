@@ -7,6 +7,7 @@
 
 #include "frontend/python/native/Launcher.h"
 #include "frontend/python/native/Arguments.h"
+#include "frontend/python/native/Interrupts.h"
 #include "runtime/arrays/Dtype.h"
 #include <algorithm>
 
@@ -44,6 +45,7 @@ Kernel::Kernel(const std::string &bytes, const std::string &metadata) {
                          message, sizeof message) != TEGULA_OK)
     raise(Errors::get().launch, message);
   module.reset(loaded);
+  watchInterrupts();
 }
 
 std::vector<std::pair<std::string, std::string>> Kernel::arguments() const {
@@ -73,6 +75,9 @@ void Kernel::launchSlots(const Grid &grid, const uint64_t *slots, size_t count,
   case TEGULA_OUT_OF_MEMORY:
     raise(PyExc_MemoryError, message);
   case TEGULA_INTERRUPTED:
+    // In the main thread Python raises it itself.
+    if (PyErr_CheckSignals() != 0)
+      throw nb::python_error();
     raise(PyExc_KeyboardInterrupt, message);
   default:
     raise(Errors::get().launch, message);

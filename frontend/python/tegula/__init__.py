@@ -17,6 +17,7 @@ imported. Without Triton, `tegula.jit` compiles and launches:
 from . import _libraries  # noqa: F401, before the module that needs them
 from ._tegula import AssertionFailed, CompileError, LaunchError, TargetUnavailable
 from .function import Function, jit
+from .launching import launch
 
 __version__ = "0.1.0"
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "TargetUnavailable",
     "cdiv",
     "jit",
+    "launch",
     "next_power_of_2",
 ]
 

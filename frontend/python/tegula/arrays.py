@@ -18,6 +18,8 @@ _NAMED = {
     "float8_e4m3fn": "f8e4m3", "float8_e5m2": "f8e5m2",
     "float8_e4m3fnuz": "f8e4m3fnuz", "float8_e5m2fnuz": "f8e5m2fnuz",
 }  # fmt: skip
+#: Of our element types, the first of the other libraries' names.
+NAMES = {element: name for name, element in reversed(_NAMED.items())}
 _DLPACK = {0: "i", 1: "u", 2: "f", 4: "bf", 6: "bool"}
 
 
