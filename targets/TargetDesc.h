@@ -45,6 +45,21 @@ struct MicroTile {
   unsigned vectors;
 };
 
+/// An instruction that adds the products of a group of neighbours along K,
+/// `size` elements of `bits` bits, to each 32-bit lane of a vector of
+/// `vectorBits`.
+struct GroupDot {
+  /// LLVM's intrinsic; empty where there is none.
+  std::string intrinsic;
+  unsigned bits = 0, size = 1;
+  /// f(sums, lhs, rhs); else f(lhs, rhs) is what to add to the sums.
+  bool accumulates = true;
+  /// The integers of lhs are unsigned (x86's VNNI).
+  bool unsignedLhs = false;
+
+  explicit operator bool() const { return !intrinsic.empty(); }
+};
+
 struct TargetDesc {
   /// The full spelling, e.g. "cpu:znver4".
   std::string name;
@@ -73,10 +88,9 @@ struct TargetDesc {
   /// Native conversion f32 -> bf16 that is exact (Arm's; x86's flushes
   /// denormals to zero); else integer arithmetic.
   bool hasBf16Convert = false;
-  /// LLVM's intrinsic that adds the products of pairs of bf16 to vectors of f32
-  /// of `vectorBits`: f(sums, lhs, rhs); empty where there is none. It may
-  /// flush denormals and round in between.
-  std::string bf16PairDot;
+  /// Products of bf16 summed as f32, which may flush denormals and round in
+  /// between, and of i8 (extended to `bits`) summed as i32.
+  GroupDot bf16Dot, i8Dot;
   /// Native f16 <-> f32 conversion (F16C, NEON).
   bool hasF16Convert = false;
   MathLibrary mathLibrary = MathLibrary::ScalarLibm;

@@ -71,7 +71,7 @@ llvm::json::Object toJson(const Row &row) {
                                   {"fma", desc.hasFma},
                                   {"f16_convert", desc.hasF16Convert},
                                   {"bf16_convert", desc.hasBf16Convert},
-                                  {"bf16_dot", !desc.bf16PairDot.empty()},
+                                  {"bf16_dot", bool(desc.bf16Dot)},
                                   {"l1_bytes", int64_t(desc.l1Bytes)},
                                   {"l2_bytes", int64_t(desc.l2Bytes)},
                                   {"stages", std::move(stages)}};

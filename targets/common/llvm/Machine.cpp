@@ -264,7 +264,16 @@ static void measureX86(const llvm::MCSubtargetInfo &cpu, TargetDesc &desc) {
   desc.hasFma = cpu.checkFeatures("+fma") || avx512;
   desc.hasFastLdexp = avx512;
   if (avx512 && cpu.checkFeatures("+avx512bf16"))
-    desc.bf16PairDot = "llvm.x86.avx512bf16.dpbf16ps.512";
+    desc.bf16Dot = {"llvm.x86.avx512bf16.dpbf16ps.512", 16, 2};
+  if (avx512 && cpu.checkFeatures("+avx512vnni"))
+    desc.i8Dot = {"llvm.x86.avx512.vpdpbusd.512", 8, 4, true, true};
+  else if (!avx512 && avx2 && cpu.checkFeatures("+avxvnni"))
+    desc.i8Dot = {"llvm.x86.avx512.vpdpbusd.256", 8, 4, true, true};
+  else // Pairs of i16: exact, where pairs of bytes would saturate.
+    desc.i8Dot = {avx512 ? "llvm.x86.avx512.pmaddw.d.512"
+                  : avx2 ? "llvm.x86.avx2.pmadd.wd"
+                         : "llvm.x86.sse2.pmadd.wd",
+                  16, 2, false};
   // vcvtneps2bf16 flushes denormals to zero: it is not an exact conversion.
   desc.hasBf16Convert = false;
   desc.hasF16Convert = cpu.checkFeatures("+f16c") || avx512;
@@ -286,6 +295,10 @@ static void measureAArch64(const llvm::MCSubtargetInfo &cpu,
   desc.hasFma = true;
   desc.hasBf16Convert = cpu.checkFeatures("+bf16");
   desc.hasF16Convert = true;
+  if (desc.vectorBits == 128 && cpu.checkFeatures("+bf16"))
+    desc.bf16Dot = {"llvm.aarch64.neon.bfdot.v4f32.v8bf16", 16, 2};
+  if (desc.vectorBits == 128 && cpu.checkFeatures("+dotprod"))
+    desc.i8Dot = {"llvm.aarch64.neon.sdot.v4i32.v16i8", 8, 4};
   desc.microTile = desc.vectorBits > 128 ? MicroTile{14, 2} : MicroTile{6, 4};
 }
 

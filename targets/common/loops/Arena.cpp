@@ -224,6 +224,13 @@ void Lowering::storeBuffer(const Buffer &buffer, const Chunk &chunk,
 /// product).
 Value Lowering::widened(Value element, const Buffer &buffer, int64_t lanes) {
   Type wanted = chunkType(buffer.element, lanes);
+  if (buffer.isShifted) {
+    Value sign = toVector(
+        arith::ConstantOp::create(
+            b, b.getIntegerAttr(buffer.element, APInt::getSignMask(8))),
+        lanes);
+    return arith::XOrIOp::create(b, element, sign);
+  }
   if (element.getType() == wanted)
     return element;
   if (isa<FloatType>(buffer.element))

@@ -55,6 +55,27 @@ Value loops::findDepth(tile::DotOp dot) {
              : Value();
 }
 
+const targets::GroupDot *loops::findGroupDot(tile::DotOp dot,
+                                             const targets::TargetDesc &desc) {
+  auto type = cast<RankedTensorType>(dot.getType());
+  Type element = type.getElementType();
+  auto areBoth = [&](auto isWanted) {
+    return isWanted(tile::elementTypeOf(dot.getA().getType())) &&
+           isWanted(tile::elementTypeOf(dot.getB().getType()));
+  };
+  if (type.getRank() != 2)
+    return nullptr;
+  // Narrow accumulators are summed as f32.
+  if (desc.bf16Dot &&
+      (element.isF32() || element.isF16() || element.isBF16()) &&
+      areBoth([](Type type) { return type.isBF16(); }))
+    return &desc.bf16Dot;
+  if (desc.i8Dot && element.isInteger(32) &&
+      areBoth([](Type type) { return type.isInteger(8); }))
+    return &desc.i8Dot;
+  return nullptr;
+}
+
 namespace {
 /// What changes from one step of a loop to the next.
 class Steps {

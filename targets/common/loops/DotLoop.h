@@ -19,6 +19,7 @@
 
 #include "ir/tile/Tile.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "targets/TargetDesc.h"
 
 namespace tegula::loops {
 
@@ -37,6 +38,11 @@ std::optional<DotOperand> traceOperand(mlir::Value operand, int depthDim);
 /// A bound on K (an i64 of the IR) at and beyond which both operands are zero,
 /// so that nothing is added to the accumulator; null if none is known.
 mlir::Value findDepth(tile::DotOp dot);
+
+/// The instruction of `desc` that multiplies groups of the operands' elements
+/// along K; null if there is none.
+const targets::GroupDot *findGroupDot(tile::DotOp dot,
+                                      const targets::TargetDesc &desc);
 
 struct DotLoop {
   tile::DotOp dot;

@@ -11,8 +11,9 @@
 // Matrix Multiplication", 2008) inside one tile: B lies in panels of NR
 // columns, k-major; A lies row-major and is broadcast; MR x NR accumulators
 // stay in registers while k runs. MR is the balanced split of M, so there is
-// never a thin last block. Where the machine multiplies pairs along K, a pair
-// takes the place of an element. Operands are packed by PackOperand.cpp.
+// never a thin last block. Where the machine multiplies groups along K (pairs
+// of bf16, four bytes), a group takes the place of an element. Operands are
+// packed by PackOperand.cpp.
 //
 //===----------------------------------------------------------------------===//
 
@@ -52,16 +53,17 @@ DotForm Lowering::chooseForm(tile::DotOp op) const {
   form.panel = std::min<int64_t>(lanes * desc.microTile.vectors,
                                  llvm::PowerOf2Ceil(columns));
   form.depth = findDepth(op);
-  auto isBF16 = [](Value operand) {
-    return tile::elementTypeOf(operand.getType()).isBF16();
-  };
-  bool fillsVectors = lanes * 32 == desc.vectorBits && columns % lanes == 0 &&
-                      depth % (2 * lanes) == 0;
-  if (!desc.bf16PairDot.empty() && form.compute.isF32() && fillsVectors &&
-      isBF16(op.getA()) && isBF16(op.getB()) && isRowMajor(op.getA()) &&
-      isRowMajor(op.getB()) && type.getRank() == 2) {
-    form.operand = BFloat16Type::get(op.getContext());
-    form.group = 2;
+  const targets::GroupDot *group = findGroupDot(op, desc);
+  bool fillsVectors =
+      lanes * 32 == desc.vectorBits && columns % lanes == 0 && depth % 16 == 0;
+  // Pairs of a column of user memory would be gathered one by one.
+  bool isReadable = form.compute.isInteger() ||
+                    (isRowMajor(op.getA()) && isRowMajor(op.getB()));
+  if (group && fillsVectors && isReadable) {
+    form.dot = group;
+    form.operand = tile::elementTypeOf(op.getA().getType());
+    if (form.operand.isInteger())
+      form.operand = IntegerType::get(op.getContext(), group->bits);
   }
   return form;
 }
@@ -82,7 +84,7 @@ Value Lowering::indexInA(const Buffer &a, const MicroTile &tile, int64_t row,
 /// touches memory that is not the operand's, which a prefetch may.
 void Lowering::prefetchPanels(const Buffer &a, const Buffer &bPacked,
                               const MicroTile &tile, Value step) {
-  int64_t k = a.shape.back(), panelSize = k * bPacked.panel;
+  int64_t k = a.shape.back(), panelSize = bPacked.rows() * bPacked.panel;
   // How many elements of A the panel has been through.
   Value done = add(mul(tile.row, k), mul(step, tile.rows));
   auto fetch = [&](const Buffer &buffer, Value index) {
@@ -99,6 +101,17 @@ void Lowering::prefetchPanels(const Buffer &a, const Buffer &bPacked,
                      divRem(mul(done, bPacked.panel), a.rows()).first));
 }
 
+/// What A's shift adds to a vector of the panel's sums (see sumShifts).
+Value Lowering::loadShifts(const DotForm &form, const Buffer &bPacked,
+                           const MicroTile &tile, int64_t vector) {
+  int64_t lanes = lanesFor(form.compute, form.panel);
+  int64_t last = bPacked.rows() - form.group();
+  Value at = add(mul(tile.panel, bPacked.rows() * form.panel),
+                 constant(last * form.panel + vector * lanes * form.group()));
+  return loadVector(bufferAddress(bPacked, at), form.compute, lanes, {}, {},
+                    /*isArena=*/true);
+}
+
 /// Adds the products of one block's rows with a panel, all along K.
 SmallVector<Value> Lowering::multiplyPanel(const DotForm &form, const Buffer &a,
                                            const Buffer &bPacked,
@@ -106,13 +119,14 @@ SmallVector<Value> Lowering::multiplyPanel(const DotForm &form, const Buffer &a,
                                            ValueRange accumulators) {
   int64_t nr = form.panel, k = a.shape.back();
   int64_t lanes = std::min<int64_t>(lanesFor(form.compute, nr), nr);
-  int64_t vectors = nr / lanes, elements = lanes * form.group;
-  Value bBase = mul(add(mul(tile.batch, bPacked.panels()), tile.panel), k * nr);
+  int64_t vectors = nr / lanes, elements = lanes * form.group();
+  Value bBase = mul(add(mul(tile.batch, bPacked.panels()), tile.panel),
+                    bPacked.rows() * nr);
   Value end = constant(k);
   if (form.depth)
     end = clamp(scalar(form.depth), 0, k);
-  // A pair of which one is beyond the end has a zero there.
-  auto loop = scf::ForOp::create(b, constant(0), end, constant(form.group),
+  // A group that reaches beyond the end has zeros there.
+  auto loop = scf::ForOp::create(b, constant(0), end, constant(form.group()),
                                  accumulators);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
@@ -126,14 +140,14 @@ SmallVector<Value> Lowering::multiplyPanel(const DotForm &form, const Buffer &a,
   prefetchPanels(a, bPacked, tile, step);
   // A group along K is one broadcast unit.
   Type unit = form.operand;
-  if (form.group > 1)
-    unit = b.getIntegerType(form.group * tile::storageBits(form.operand));
+  if (form.isGrouped())
+    unit = b.getI32Type();
   for (int64_t r = 0; r < tile.rows; ++r) {
     Value element =
         toVector(loadVector(bufferAddress(a, indexInA(a, tile, r, step)), unit,
                             1, {}, {}, true),
                  lanes);
-    if (form.group > 1)
+    if (form.isGrouped())
       element = vector::BitCastOp::create(
           b, VectorType::get({elements}, form.operand), element);
     for (int64_t v = 0; v < vectors; ++v)
@@ -205,6 +219,9 @@ void Lowering::microKernel(const DotForm &form, const Buffer &a,
                                      /*isArena=*/true);
     if (value.getType() != type)
       value = arith::ExtFOp::create(b, type, value);
+    if (form.isShifted())
+      value = arith::SubIOp::create(
+          b, value, loadShifts(form, bPacked, tile, i % vectors));
     accumulators.push_back(value);
   }
   accumulators = multiplyPanel(form, a, bPacked, tile, accumulators);
@@ -217,11 +234,16 @@ void Lowering::microKernel(const DotForm &form, const Buffer &a,
 
 Value Lowering::multiplyAdd(const DotForm &form, Value lhs, Value rhs,
                             Value acc) {
-  if (form.group > 1)
-    return LLVM::CallIntrinsicOp::create(b, acc.getType(),
-                                         b.getStringAttr(desc.bf16PairDot),
-                                         ValueRange{acc, lhs, rhs})
-        .getResult(0);
+  if (form.isGrouped()) {
+    SmallVector<Value> operands{lhs, rhs};
+    if (form.dot->accumulates)
+      operands.insert(operands.begin(), acc);
+    Value sums =
+        LLVM::CallIntrinsicOp::create(
+            b, acc.getType(), b.getStringAttr(form.dot->intrinsic), operands)
+            .getResult(0);
+    return form.dot->accumulates ? sums : arith::AddIOp::create(b, acc, sums);
+  }
   if (isa<IntegerType>(getElementTypeOrSelf(acc.getType())))
     return arith::AddIOp::create(b, arith::MulIOp::create(b, lhs, rhs), acc);
   if (desc.hasFma)

@@ -61,6 +61,8 @@ struct Buffer {
   mlir::Value clipUpper = {};
   /// Each matrix lies column by column: the last two dimensions change places.
   bool byColumns = false;
+  /// Bytes with 128 added to each, as unsigned ones.
+  bool isShifted = false;
 
   int64_t rows() const {
     return shape.size() < 2 ? 1 : shape[shape.size() - 2];
@@ -80,11 +82,15 @@ struct DotForm {
   mlir::Type compute;     // of the sums
   mlir::Type operand;     // of the packed operands
   int64_t panel;          // columns of a panel of B and of the result
-  int64_t group = 1;      // elements along K of one multiply-add
   mlir::Value depth = {}; // the bound on K (of the IR), null: all of it
+  /// Multiplies groups of elements along K; null: single ones.
+  const targets::GroupDot *dot = nullptr;
 
   /// Panels and rows of groups, of the packed forms of B and A.
-  bool isGrouped() const { return group > 1; }
+  bool isGrouped() const { return dot; }
+  int64_t group() const { return dot ? dot->size : 1; }
+  /// Must 128 be added to A's elements, and taken from the sums again?
+  bool isShifted() const { return dot && dot->unsignedLhs; }
 };
 
 /// What is known of a nest's coordinate while its body runs.
@@ -175,8 +181,9 @@ private:
            llvm::function_ref<mlir::LogicalResult(const Buffer &)> pack);
   mlir::LogicalResult packRows(mlir::Value operand, const Buffer &buffer,
                                int depthDim, mlir::Value depth);
-  mlir::LogicalResult packPairs(mlir::Value operand, const Buffer &buffer,
-                                mlir::Value depth);
+  mlir::LogicalResult packGroups(mlir::Value operand, const Buffer &buffer,
+                                 const DotForm &form);
+  mlir::LogicalResult sumShifts(const Buffer &buffer, const DotForm &form);
   mlir::LogicalResult packInvariantOperands(mlir::Operation *loop);
   std::pair<mlir::Value, mlir::Value> callShare(llvm::ArrayRef<mlir::Value> key,
                                                 const Buffer &buffer);
@@ -209,6 +216,8 @@ private:
   void microKernel(const DotForm &form, const Buffer &a, const Buffer &b,
                    const Buffer &c, const MicroTile &tile, mlir::Value start);
   bool startsInRegisters(mlir::Value start, const Buffer &buffer) const;
+  mlir::Value loadShifts(const DotForm &form, const Buffer &b,
+                         const MicroTile &tile, int64_t vector);
   mlir::Value indexInA(const Buffer &a, const MicroTile &tile, int64_t row,
                        mlir::Value step);
   void prefetchPanels(const Buffer &a, const Buffer &b, const MicroTile &tile,

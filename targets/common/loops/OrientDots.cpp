@@ -244,6 +244,6 @@ struct OrientDots : loops::impl::OrientDotsBase<OrientDots> {
 std::unique_ptr<Pass>
 loops::createOrientDotsPass(const targets::TargetDesc &desc) {
   OrientDotsOptions options;
-  options.hasPairs = !desc.bf16PairDot.empty();
+  options.hasPairs = bool(desc.bf16Dot);
   return std::make_unique<OrientDots>(options);
 }

@@ -31,17 +31,18 @@ Lowering::packOnce(Value operand, Buffer form, tile::DotOp op,
                    function_ref<LogicalResult(const Buffer &)> pack) {
   Block *here = b.getInsertionBlock();
   auto it = packed.find({operand, form.panel});
-  if (it != packed.end() &&
+  if (it != packed.end() && it->second.buffer.element == form.element &&
       (it->second.block == here ||
        it->second.block->findAncestorOpInBlock(*here->getParentOp())))
     return it->second.buffer;
   auto known = ready.find(operand);
   if (known != ready.end() && known->second.panel == form.panel &&
       known->second.holdsAll(form.element) && !form.byColumns &&
-      (!form.panel || !chooseForm(op).isGrouped()))
+      !form.isShifted && (!form.panel || !chooseForm(op).isGrouped()))
     return known->second;
   Buffer buffer = allocate(form.element, form.shape, form.panel);
   buffer.byColumns = form.byColumns;
+  buffer.isShifted = form.isShifted;
   int64_t bytes = buffer.elements() * (tile::storageBits(form.element) / 8);
   std::optional<llvm::SetVector<Value>> key;
   if (desc.sharesPanels && bytes >= leastShared &&
@@ -75,7 +76,8 @@ FailureOr<Buffer> Lowering::packA(tile::DotOp op) {
   auto type = cast<RankedTensorType>(op.getA().getType());
   Buffer buffer{0, form.operand, SmallVector<int64_t, 4>(type.getShape())};
   int last = type.getRank() - 1;
-  // Pairs along K lie side by side; elements are taken as they come.
+  buffer.isShifted = form.isShifted();
+  // Groups along K lie side by side; single elements are taken as they come.
   if (!form.isGrouped()) {
     auto trans = op.getA().getDefiningOp<tile::TransOp>();
     if (trans && trans.getOrder()[last] == last - 1 &&
@@ -99,9 +101,12 @@ FailureOr<Buffer> Lowering::packB(tile::DotOp op) {
   auto type = cast<RankedTensorType>(op.getB().getType());
   Buffer buffer{0, form.operand, SmallVector<int64_t, 4>(type.getShape()),
                 form.panel};
+  // Below the last group of each panel: what A's shift adds to the sums.
+  if (form.isShifted())
+    buffer.shape.end()[-2] += form.group();
   return packOnce(op.getB(), buffer, op, [&](const Buffer &to) {
     return form.isGrouped()
-               ? packPairs(op.getB(), to, form.depth)
+               ? packGroups(op.getB(), to, form)
                : packRows(op.getB(), to, type.getRank() - 2, form.depth);
   });
 }
@@ -129,43 +134,94 @@ LogicalResult Lowering::packRows(Value operand, const Buffer &buffer,
       });
 }
 
-/// Rows 2i and 2i+1 of each panel element by element in turn.
-LogicalResult Lowering::packPairs(Value operand, const Buffer &buffer,
-                                  Value depth) {
+/// The elements of `rows`, one of each in turn.
+static Value interleaveRows(OpBuilder &b, Location loc, ArrayRef<Value> rows) {
+  if (rows.size() == 1)
+    return rows.front();
+  SmallVector<Value> even, odd;
+  for (auto [i, row] : llvm::enumerate(rows))
+    (i % 2 ? odd : even).push_back(row);
+  return vector::InterleaveOp::create(b, loc, interleaveRows(b, loc, even),
+                                      interleaveRows(b, loc, odd));
+}
+
+/// The rows of a group of each panel element by element in turn.
+LogicalResult Lowering::packGroups(Value operand, const Buffer &buffer,
+                                   const DotForm &form) {
   auto type = cast<RankedTensorType>(operand.getType());
+  int64_t size = form.group(), k = type.getDimSize(0);
   int64_t lanes = lanesFor(type.getElementType(), type.getDimSize(1));
-  SmallVector<int64_t> pairs{type.getDimSize(0) / 2, type.getDimSize(1)};
+  SmallVector<int64_t> groups{k / size, type.getDimSize(1)};
   auto run = [&](Extent extent, bool isWhole) {
-    return nest(pairs, 1, lanes, {extent, Extent()}, [&](const Chunk &chunk) {
-      Value rows[2];
-      for (int64_t i = 0; i < 2; ++i) {
+    return nest(groups, 1, lanes, {extent, Extent()}, [&](const Chunk &chunk) {
+      SmallVector<Value> rows;
+      for (int64_t i = 0; i < size; ++i) {
         Chunk row = chunk;
         // A coordinate of its own, with its own facts.
         row.coords[0] =
-            arith::AddIOp::create(b, mul(chunk.coords[0], 2), constant(i));
-        if (isWhole && depth)
-          levels[current].facts[row.coords[0]].below.push_back(depth);
-        rows[i] = pullLanes(operand, row, lanes);
+            arith::AddIOp::create(b, mul(chunk.coords[0], size), constant(i));
+        if (isWhole && form.depth)
+          levels[current].facts[row.coords[0]].below.push_back(form.depth);
+        rows.push_back(widened(pullLanes(operand, row, lanes), buffer, lanes));
       }
       auto [panel, column] = divRem(chunk.coords[1], buffer.panel);
       Value index =
-          add(mul(add(mul(panel, pairs[0]), chunk.coords[0]), 2 * buffer.panel),
-              mul(column, 2));
+          add(mul(add(mul(panel, buffer.rows()), mul(chunk.coords[0], size)),
+                  buffer.panel),
+              mul(column, size));
       storeVector(bufferAddress(buffer, index),
-                  vector::InterleaveOp::create(b, rows[0], rows[1]),
-                  buffer.element, {}, /*isArena=*/true);
+                  interleaveRows(b, b.getLoc(), rows), buffer.element, {},
+                  /*isArena=*/true);
       return failure(failedPull);
     });
   };
-  if (!depth)
-    return run(Extent(), true);
-  Value bound = clamp(scalar(depth), 0, type.getDimSize(0));
-  Value whole = arith::ShRUIOp::create(b, bound, constant(1));
-  Value all = arith::ShRUIOp::create(b, add(bound, constant(1)), constant(1));
-  Extent first, rest;
-  first.upper = rest.lower = whole;
-  rest.upper = all;
-  return success(succeeded(run(first, true)) && succeeded(run(rest, false)));
+  if (!form.depth) {
+    if (failed(run(Extent(), true)))
+      return failure();
+  } else {
+    Value bound = clamp(scalar(form.depth), 0, k);
+    Extent first, rest;
+    first.upper = rest.lower = divRem(bound, size).first;
+    rest.upper = divRem(add(bound, constant(size - 1)), size).first;
+    if (failed(run(first, true)) || failed(run(rest, false)))
+      return failure();
+  }
+  return form.isShifted() ? sumShifts(buffer, form) : success();
+}
+
+/// What 128 in place of each element of A would give, behind each panel.
+LogicalResult Lowering::sumShifts(const Buffer &buffer, const DotForm &form) {
+  int64_t columns = buffer.shape.back(), size = form.group();
+  int64_t lanes = lanesFor(form.compute, columns), elements = lanes * size;
+  int64_t k = buffer.rows() - size;
+  Value shift = arith::ConstantOp::create(
+      b, DenseElementsAttr::get(VectorType::get({elements}, form.operand),
+                                APInt(8, 128)));
+  Value end = constant(k);
+  if (form.depth)
+    end = clamp(scalar(form.depth), 0, k);
+  return nest({columns}, 0, lanes, {}, [&](const Chunk &chunk) {
+    auto [panel, column] = divRem(chunk.coords[0], buffer.panel);
+    Value first =
+        add(mul(panel, buffer.rows() * buffer.panel), mul(column, size));
+    auto addressAt = [&](Value row) {
+      return bufferAddress(buffer, add(first, mul(row, buffer.panel)));
+    };
+    auto loop =
+        scf::ForOp::create(b, constant(0), end, constant(size),
+                           zero(VectorType::get({lanes}, form.compute)));
+    {
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(loop.getBody());
+      Value group = loadVector(addressAt(loop.getInductionVar()), form.operand,
+                               elements, {}, {}, true);
+      Value sums = multiplyAdd(form, shift, group, loop.getRegionIterArg(0));
+      scf::YieldOp::create(b, sums);
+    }
+    storeVector(addressAt(constant(k)), loop.getResult(0), form.compute, {},
+                /*isArena=*/true);
+    return success();
+  });
 }
 
 /// Operands that a loop does not change are packed before it.

@@ -30,16 +30,19 @@ namespace tegula::loops {
 #include "targets/common/loops/Passes.h.inc"
 } // namespace tegula::loops
 
-/// How many steps become one: up to `depth` elements along K, while the
-/// operands of a step fit into three quarters of the cache.
-static int64_t chooseFactor(const DotLoop &loop, int64_t depth,
+/// How many steps become one: up to `depth` multiply-adds along K, of `group`
+/// elements each, while the operands of a step fit into three quarters of the
+/// cache.
+static int64_t chooseFactor(const DotLoop &loop, int64_t depth, int64_t group,
                             int64_t cacheBytes) {
   tile::DotOp dot = loop.dot;
   Type element = tile::elementTypeOf(dot.getType());
   int64_t elements = 0;
   for (Value operand : {dot.getA(), dot.getB()})
     elements += cast<RankedTensorType>(operand.getType()).getNumElements();
-  int64_t bytes = elements * (tile::storageBits(element) / 8);
+  // A group takes as many bytes as a sum.
+  int64_t bytes = elements * (tile::storageBits(element) / 8) / group;
+  depth *= group;
   int64_t factor = 1;
   while (2 * factor * loop.depth <= depth &&
          2 * factor * bytes <= cacheBytes / 4 * 3)
@@ -130,24 +133,29 @@ static void widen(scf::ForOp loop, const DotLoop &match, int64_t factor) {
 namespace {
 struct WidenDotLoops : loops::impl::WidenDotLoopsBase<WidenDotLoops> {
   using WidenDotLoopsBase::WidenDotLoopsBase;
+  explicit WidenDotLoops(const targets::TargetDesc &desc) : desc(desc) {
+    depth = desc.dotDepth;
+    cacheBytes = desc.l2Bytes;
+  }
 
   void runOnOperation() override {
     getOperation().walk([&](scf::ForOp loop) {
       std::optional<DotLoop> match = matchDotLoop(loop);
       if (!match)
         return;
-      int64_t factor = chooseFactor(*match, depth, cacheBytes);
+      const targets::GroupDot *group = findGroupDot(match->dot, desc);
+      int64_t factor =
+          chooseFactor(*match, depth, group ? group->size : 1, cacheBytes);
       if (factor > 1)
         widen(loop, *match, factor);
     });
   }
+
+  targets::TargetDesc desc;
 };
 } // namespace
 
 std::unique_ptr<Pass>
 loops::createWidenDotLoopsPass(const targets::TargetDesc &desc) {
-  WidenDotLoopsOptions options;
-  options.depth = desc.dotDepth;
-  options.cacheBytes = desc.l2Bytes;
-  return std::make_unique<WidenDotLoops>(options);
+  return std::make_unique<WidenDotLoops>(desc);
 }

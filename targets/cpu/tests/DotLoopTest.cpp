@@ -13,6 +13,7 @@
 #include "targets/cpu/tests/Differential.h"
 #include "llvm/ADT/StringExtras.h"
 #include <cmath>
+#include <cstring>
 #include <doctest/doctest.h>
 
 using tegula::test::Differential;
@@ -25,6 +26,7 @@ struct Product {
   bool isTransposed = false; // B lies as n x k
   int blockN = 48;
   bool isScaled = false; // by the program's id before each step
+  bool isTurned = false; // A lies as k x m
 };
 
 int ceilDiv(int a, int b) { return (a + b - 1) / b; }
@@ -44,6 +46,7 @@ static std::string instantiate(std::string text, const Product &p,
   replace("BN", std::to_string(p.blockN));
   replace("BK", std::to_string(kBlockK));
   replace("ELEMENT", element.str());
+  replace("STRIDE_A", p.isTurned ? "%c1, %m" : "%wide, %c1");
   replace("START", p.isScaled ? "%scaled" : "%sum");
   return text;
 }
@@ -79,7 +82,7 @@ func.func @k(%a: !tile.ptr<ELEMENT>, %b: !tile.ptr<ELEMENT>, %c: !tile.ptr<f32>,
   %acc = scf.for %i = %i0 to %k step %step iter_args(%sum = %zero) -> (tensor<BMxBNxf32>) : i32 {
     %at = arith.extsi %i : i32 to i64
     %left = arith.subi %wide, %at : i64
-    %x = tile.load_box %a start(%row, %at) stride(%wide, %c1) lower(%c0, %c0) upper(%left_m, %left) {tile.tier = "box"} : !tile.ptr<ELEMENT> -> tensor<BMxBKxELEMENT>
+    %x = tile.load_box %a start(%row, %at) stride(STRIDE_A) lower(%c0, %c0) upper(%left_m, %left) {tile.tier = "box"} : !tile.ptr<ELEMENT> -> tensor<BMxBKxELEMENT>
 )" + loadB.str() + R"(
 )" + (p.isScaled ? scaledSum : "") +
                      R"(
@@ -173,6 +176,44 @@ static void check(const Product &p, llvm::StringRef element,
       .scalar<int64_t>(p.n)
       .scalar<int32_t>(p.k)
       .run<float>(programs(p));
+}
+
+/// Bytes are summed as i32.
+static void checkBytes(const Product &p) {
+  CAPTURE(p.m);
+  CAPTURE(p.isTransposed);
+  CAPTURE(p.isTurned);
+  std::string text =
+      kernel(p, "i8", p.isTransposed ? transposedB : plainB, asItIs);
+  for (auto [from, to] : {std::pair("f32", "i32"), {"dense<0.0>", "dense<0>"}})
+    for (size_t at = 0; (at = text.find(from, at)) != std::string::npos;)
+      text.replace(at, std::strlen(from), to);
+  auto bytes = [](int count) {
+    std::vector<int8_t> values(count);
+    for (int i = 0; i < count; ++i)
+      values[i] = static_cast<int8_t>(i * 37 + i / 7);
+    return values;
+  };
+  Differential(text)
+      .array(bytes(p.m * p.k))
+      .array(bytes(p.k * p.n))
+      .array(std::vector<int32_t>(p.m * p.n, 7))
+      .scalar<int64_t>(p.m)
+      .scalar<int64_t>(p.n)
+      .scalar<int32_t>(p.k)
+      .run<int32_t>(programs(p));
+}
+
+TEST_CASE("bytes are multiplied in groups along K") {
+  checkBytes({33, 49, 70});
+  checkBytes({70, 100, 1027, false, 64});
+  checkBytes({45, 61, 130, true, 64});
+  checkBytes({45, 61, 130, false, 64, false, true});
+}
+
+TEST_CASE("a left operand that lies by columns") {
+  check({45, 61, 300, false, 48, false, true}, "f32", asItIs);
+  check({45, 61, 31, true, 64, false, true}, "bf16", asItIs);
 }
 
 TEST_CASE("programs share operands of odd sizes") {
