@@ -100,6 +100,8 @@ struct TargetDesc {
   unsigned dotDepth = 256;
   /// The runtime keeps packed operands for later programs (`share` of abi.h).
   bool sharesPanels = false;
+  /// Products of whole f32 tiles are left to the runtime (`multiply` of abi.h).
+  bool dotLibrary = false;
   /// LLVM address spaces of user memory and of the arena.
   unsigned globalAddressSpace = 0, arenaAddressSpace = 0;
   uint64_t l1Bytes = 32 << 10, l2Bytes = 512 << 10;

@@ -74,6 +74,9 @@ private:
 
 const tegula_services *services();
 
+/// The service of that name (Multiply.cpp), on this thread alone.
+void multiply(const tegula_program *program, const tegula_product *product);
+
 /// How often tegula_interrupt was called.
 uint64_t countInterruptions();
 

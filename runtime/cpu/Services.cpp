@@ -200,6 +200,7 @@ static void *share(const tegula_program *program, const uint64_t *key,
 }
 
 const tegula_services *tegula::runtime::services() {
-  static constexpr tegula_services table = {print, assertFailed, yield, share};
+  static constexpr tegula_services table = {print, assertFailed, yield, share,
+                                            multiply};
   return &table;
 }

@@ -21,7 +21,7 @@
 extern "C" {
 #endif
 
-#define TEGULA_ABI_VERSION 2
+#define TEGULA_ABI_VERSION 3
 
 /* Element types, as kernels name them to the print service. */
 /* clang-format off */
@@ -43,6 +43,19 @@ enum tegula_launch_flags {
 };
 
 struct tegula_program;
+
+/* c[i, j] += sum over l < k of a[i, l] * b[l, j], in f32, for i < m and j < n.
+ * Element (i, j) of a matrix is at i * row + j * column elements from its
+ * first; the columns of c are 1 apart. */
+struct tegula_product {
+  int64_t m, n, k;
+  const float *a;
+  int64_t a_row, a_column;
+  const float *b;
+  int64_t b_row, b_column;
+  float *c;
+  int64_t c_row;
+};
 
 /* What a running kernel may ask of the runtime. */
 struct tegula_services {
@@ -67,6 +80,9 @@ struct tegula_services {
   void *(*share)(const struct tegula_program *program, const uint64_t *key,
                  uint32_t words, uint64_t bytes, void *fallback,
                  uint32_t *is_new);
+  /* A product of matrices on this thread alone. */
+  void (*multiply)(const struct tegula_program *program,
+                   const struct tegula_product *product);
 };
 
 /* One program of a launch, as its code sees it. */

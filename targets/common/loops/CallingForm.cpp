@@ -128,6 +128,17 @@ void Lowering::callYield() {
   callService(b, services, offsetof(tegula_services, yield), {program});
 }
 
+void Lowering::callMultiply(ArrayRef<Value> words) {
+  assert(words.size() * 8 == sizeof(tegula_product));
+  Buffer sent = allocate(b.getI64Type(), {static_cast<int64_t>(words.size())});
+  for (auto [i, word] : llvm::enumerate(words))
+    LLVM::StoreOp::create(b, word, bufferAddress(sent, constant(i)));
+  Value services =
+      programField(offsetof(tegula_program, services), program.getType());
+  callService(b, services, offsetof(tegula_services, multiply),
+              {program, bufferAddress(sent, constant(0))});
+}
+
 static int32_t dtypeCode(Type type, bool isSigned) {
   if (auto integer = dyn_cast<IntegerType>(type)) {
     switch (integer.getWidth()) {

@@ -96,7 +96,8 @@ LogicalResult Lowering::lowerFor(scf::ForOp op) {
     auto type = cast<RankedTensorType>(arg.getType());
     tile::DotOp dot = accumulatingDot(op, index, placement);
     Buffer buffer = allocate(type.getElementType(), type.getShape(),
-                             dot ? chooseForm(dot).panel : 0);
+                             dot && !callsLibrary(dot) ? chooseForm(dot).panel
+                                                       : 0);
     buffers.push_back(buffer);
     if (failed(materialize(op.getInitArgs()[index], buffer)))
       return failure();

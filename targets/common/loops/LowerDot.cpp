@@ -252,6 +252,8 @@ Value Lowering::multiplyAdd(const DotForm &form, Value lhs, Value rhs,
 }
 
 LogicalResult Lowering::lowerDot(tile::DotOp op) {
+  if (callsLibrary(op))
+    return callDot(op);
   auto type = cast<RankedTensorType>(op.getType());
   DotForm form = chooseForm(op);
   int64_t rank = type.getRank();

@@ -132,6 +132,8 @@ private:
   mlir::Value programField(int64_t offset, mlir::Type type);
   void callAssertFailed(tile::AssertOp op);
   void callYield();
+  /// Words of tegula_product, in their order.
+  void callMultiply(llvm::ArrayRef<mlir::Value> words);
   void callPrint(tile::PrintOp op, mlir::Value values, mlir::Type element,
                  llvm::ArrayRef<int64_t> shape, bool isSigned, bool last);
   mlir::Value stringConstant(llvm::StringRef text);
@@ -158,6 +160,16 @@ private:
   mlir::LogicalResult lowerScan(tile::ScanOp op);
   mlir::LogicalResult lowerMapElementwise(tile::MapElementwiseOp op);
   mlir::LogicalResult lowerDot(tile::DotOp op);
+  /// A matrix as the runtime's library takes it (CallDot.cpp): element (i, j) is
+  /// at `address` + i * strides[0] + j * strides[1].
+  struct Matrix {
+    mlir::Value address, strides[2], extents[2];
+  };
+  bool callsLibrary(tile::DotOp op) const;
+  mlir::LogicalResult callDot(tile::DotOp op);
+  std::optional<Matrix> boxMatrix(tile::DotOp op, mlir::Value operand,
+                                  int depthDim, mlir::Value demand);
+  mlir::FailureOr<Matrix> arenaMatrix(mlir::Value operand);
   mlir::LogicalResult lowerHistogram(tile::HistogramOp op);
   mlir::LogicalResult lowerAtomicRMW(tile::AtomicRMWOp op);
   mlir::LogicalResult lowerAtomicCAS(tile::AtomicCASOp op);

@@ -230,7 +230,7 @@ LogicalResult Lowering::packInvariantOperands(Operation *loop) {
     auto isOutside = [&](Value value) {
       return !value || !loop->isAncestor(value.getParentBlock()->getParentOp());
     };
-    if (!isOutside(chooseForm(dot).depth))
+    if (callsLibrary(dot) || !isOutside(chooseForm(dot).depth))
       return WalkResult::advance();
     if (isOutside(dot.getA()) && failed(packA(dot)))
       return WalkResult::interrupt();
