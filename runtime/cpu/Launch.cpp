@@ -110,7 +110,26 @@ static uint32_t chooseFlags(const Launch &launch, size_t numSlots) {
         areDisjoint(*launch.module, launch.slots, options.extents))
       flags |= TEGULA_LAUNCH_NO_ALIAS;
   }
-  return (flags | options.flags_on) & ~options.flags_off;
+  flags = (flags | options.flags_on) & ~options.flags_off;
+  return flags & ~uint32_t(TEGULA_LAUNCH_ALONE);
+}
+
+/// Programs with atomics run alone if they can, at first; those that wait for
+/// others cannot. A launch from within a program is a part of that one.
+static void beginAlone(Launch &launch) {
+  if (!launch.module->usesAtomics || isInsideLaunch())
+    return;
+  launch.solitude.emplace(
+      /*mayBeAlone=*/!launch.module->usesWaits &&
+      !(launch.options->flags_off & TEGULA_LAUNCH_ALONE));
+  if (launch.solitude->isAlone())
+    launch.flags |= TEGULA_LAUNCH_ALONE;
+}
+
+void tegula::runtime::endAlone(Launch &launch) {
+  launch.flags &= ~uint32_t(TEGULA_LAUNCH_ALONE);
+  if (launch.solitude)
+    launch.solitude->share();
 }
 
 //===----------------------------------------------------------------------===//
@@ -149,8 +168,9 @@ static void runWhileQuick(Launch &launch) {
         step * 4);
   }
   launch.next.store(done, std::memory_order_relaxed);
-  launch.module->measuredNs.store(float(elapsed / double(done)),
-                                  std::memory_order_relaxed);
+  bool isAlone = launch.flags & TEGULA_LAUNCH_ALONE;
+  (isAlone ? launch.module->aloneNs : launch.module->measuredNs)
+      .store(float(elapsed / double(done)), std::memory_order_relaxed);
 }
 
 static void runTimed(Launch &launch) {
@@ -166,6 +186,15 @@ static void runTimed(Launch &launch) {
       std::memory_order_relaxed);
 }
 
+/// Is one thread without locked instructions quicker than all with them?
+static bool isQuickerAlone(const Launch &launch) {
+  if (!(launch.flags & TEGULA_LAUNCH_ALONE))
+    return false;
+  float alone = launch.module->aloneNs.load(std::memory_order_relaxed);
+  float together = launch.module->measuredNs.load(std::memory_order_relaxed);
+  return alone > 0 && together > 0 && alone * float(launch.threads) < together;
+}
+
 static void runGrid(Launch &launch) {
   // Programs that wait for earlier ones start one at a time, in order.
   if (launch.module->usesWaits && launch.programs > 1)
@@ -177,11 +206,19 @@ static void runGrid(Launch &launch) {
   double programNs = launch.module->measuredNs.load(std::memory_order_relaxed);
   if (programNs == 0)
     programNs = launch.module->costNs;
-  if (programNs > 0 && programNs * double(launch.programs) < breakEvenNs) {
+  // What runs alone is measured, too, so that the next launch can choose.
+  bool isSmall =
+      programNs > 0 && programNs * double(launch.programs) < breakEvenNs;
+  if (isSmall || (launch.flags & TEGULA_LAUNCH_ALONE)) {
     runWhileQuick(launch);
     if (launch.next.load(std::memory_order_relaxed) >= launch.programs ||
         launch.stopped)
       return;
+    if (isQuickerAlone(launch)) {
+      Worker(launch, 0).runAll();
+      return;
+    }
+    endAlone(launch);
   }
   runTimed(launch);
 }
@@ -235,6 +272,7 @@ tegula_status tegula_launch(const tegula_module *module, const uint32_t grid[3],
   launch.threads = chooseThreads(launch);
   launch.flags = chooseFlags(launch, n_slots);
   launch.epoch = countInterruptions();
+  beginAlone(launch);
   runGrid(launch);
   return finishLaunch(launch, message, message_size);
 }

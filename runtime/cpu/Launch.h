@@ -11,6 +11,7 @@
 #include "runtime/cpu/Arena.h"
 #include "runtime/cpu/Module.h"
 #include "runtime/cpu/PanelCache.h"
+#include "runtime/cpu/Solitude.h"
 
 #include <atomic>
 #include <csetjmp>
@@ -29,8 +30,10 @@ struct Launch {
   uint64_t programs;  ///< grid[0] * grid[1] * grid[2]
   uint64_t chunk = 1; ///< Programs that a thread takes at a time.
   uint32_t threads = 1;
-  uint32_t flags;
+  uint32_t flags; ///< Of the programs that start.
   uint64_t epoch; ///< Number of interruptions before the launch.
+  /// Of a kernel with atomics.
+  std::optional<Solitude> solitude;
 
   std::atomic<uint64_t> next{0};     ///< First program that nobody has taken.
   std::atomic<uint64_t> end;         ///< No program from here on starts.
@@ -79,6 +82,12 @@ void multiply(const tegula_program *program, const tegula_product *product);
 
 /// How often tegula_interrupt was called.
 uint64_t countInterruptions();
+
+/// Lets other launches with atomics run beside this one.
+void endAlone(Launch &launch);
+
+/// Does this thread run a program?
+bool isInsideLaunch();
 
 /// False inside a launch, inside somebody's parallel region, and in a child
 /// made by fork.

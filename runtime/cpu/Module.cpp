@@ -103,6 +103,7 @@ static std::string readMetadata(const char *text, tegula_module &module) {
   module.usesPrint = usesOf(object, "print");
   module.usesAssert = usesOf(object, "assert");
   module.usesWaits = usesOf(object, "waits");
+  module.usesAtomics = usesOf(object, "atomics");
   return "";
 }
 

@@ -31,9 +31,12 @@ struct tegula_module {
   bool hasArgs = false; ///< Whether the metadata lists the arguments.
   uint64_t arenaBytes = 0;
   double costNs = 0;
-  bool usesPrint = true, usesAssert = true, usesWaits = true;
+  bool usesPrint = true, usesAssert = true, usesWaits = true,
+       usesAtomics = true;
   /// Time of one program in the last launch that was timed; 0: none was.
   mutable std::atomic<float> measuredNs{0};
+  /// The same of programs with atomics that ran alone.
+  mutable std::atomic<float> aloneNs{0};
 };
 
 namespace tegula::runtime {

@@ -25,6 +25,8 @@ static thread_local bool isLaunching = false;
 /// and would wait for them for ever.
 static std::atomic<bool> isTeamLost{false};
 
+bool tegula::runtime::isInsideLaunch() { return isLaunching; }
+
 bool tegula::runtime::mayUseTeam() {
   static const bool watched =
       ::pthread_atfork(nullptr, nullptr, [] { isTeamLost = true; }) == 0;
@@ -78,6 +80,10 @@ Worker::~Worker() {
     if (countInterruptions() != launch.epoch) {
       launch.stopped = true;
       return;
+    }
+    if ((program.flags & TEGULA_LAUNCH_ALONE) && launch.solitude->isAsked()) {
+      endAlone(launch);
+      program.flags = launch.flags;
     }
     if (panels)
       panels->startProgram();

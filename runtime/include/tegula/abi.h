@@ -39,7 +39,11 @@ enum tegula_launch_flags {
   /* Stores bypass the caches: the launch's footprint exceeds them. */
   TEGULA_LAUNCH_NONTEMPORAL = 1u << 0,
   /* No two pointer arguments' access hulls overlap (see tegula_hull). */
-  TEGULA_LAUNCH_NO_ALIAS = 1u << 1
+  TEGULA_LAUNCH_NO_ALIAS = 1u << 1,
+  /* No other program runs, of this launch or of another one that updates memory
+   * atomically: plain loads and stores will do for atomics of device scope. Set
+   * from one program to the next. */
+  TEGULA_LAUNCH_ALONE = 1u << 2
 };
 
 struct tegula_program;

@@ -33,6 +33,7 @@
 #include "llvm/IR/Verifier.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Target/TargetMachine.h"
+#include "llvm/Transforms/Scalar/LoopUnrollPass.h"
 #include <mutex>
 
 using namespace mlir;
@@ -99,12 +100,14 @@ static void setFunctionAttributes(llvm::Module &module,
 }
 
 /// LLVM's O3 without the vectorisers: kernels arrive as vectors, and a second
-/// opinion on them costs compile time and code size. SPIR-V isn't unrolled
-/// either: the driver's compiler does that for its machine, and takes long over
-/// code that has been blown up before.
+/// opinion on them costs compile time and code size. So does unrolling in part:
+/// strips are as long as they should be, which leaves short loops of constant
+/// length to be unrolled as a whole. SPIR-V isn't unrolled at all: the driver's
+/// compiler does that for its machine, and takes long over code that has been
+/// blown up before.
 static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   llvm::PipelineTuningOptions tuning;
-  tuning.LoopUnrolling = !machine.getTargetTriple().isSPIRV();
+  tuning.LoopUnrolling = false;
   tuning.LoopVectorization = false;
   tuning.SLPVectorization = false;
   tuning.LoopInterleaving = false;
@@ -113,6 +116,11 @@ static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   llvm::CGSCCAnalysisManager sccs;
   llvm::ModuleAnalysisManager modules;
   llvm::PassBuilder builder(&machine, tuning);
+  if (!machine.getTargetTriple().isSPIRV())
+    builder.registerLateLoopOptimizationsEPCallback(
+        [](llvm::LoopPassManager &passes, llvm::OptimizationLevel level) {
+          passes.addPass(llvm::LoopFullUnrollPass(level.getSpeedupLevel()));
+        });
   builder.registerModuleAnalyses(modules);
   builder.registerCGSCCAnalyses(sccs);
   builder.registerFunctionAnalyses(functions);

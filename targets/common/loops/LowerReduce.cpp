@@ -1,4 +1,4 @@
-//===- LowerReduce.cpp - Reductions, scans and histograms
+//===- LowerReduce.cpp - Reductions and scans
 //
 // Part of the Tegula Project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -416,40 +416,6 @@ LogicalResult Lowering::lowerScan(tile::ScanOp op) {
       });
   for (auto [out, buffer] : llvm::zip(op.getOuts(), buffers))
     ready[out] = buffer;
-  return done;
-}
-
-LogicalResult Lowering::lowerHistogram(tile::HistogramOp op) {
-  auto type = cast<RankedTensorType>(op.getType());
-  auto source = cast<RankedTensorType>(op.getSrc().getType());
-  Type element = type.getElementType();
-  Buffer bins = allocate(element, type.getShape());
-  int64_t lanes = lanesFor(element, type.getDimSize(0));
-  if (failed(nest(type.getShape(), 0, lanes, {}, [&](const Chunk &chunk) {
-        storeBuffer(bins, chunk, zero(chunkType(element, chunk.lanes)));
-        return success();
-      })))
-    return failure();
-  LogicalResult done =
-      nest(source.getShape(), -1, 1, {}, [&](const Chunk &chunk) {
-        Value bin = pull(op.getSrc(), chunk);
-        if (bin.getType() != b.getI64Type())
-          bin = arith::ExtSIOp::create(b, b.getI64Type(), bin);
-        Value counted = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, bin,
-                                              constant(type.getDimSize(0)));
-        if (op.getMask())
-          counted = andMasks(counted, pull(op.getMask(), chunk));
-        auto branch = scf::IfOp::create(b, counted, /*withElseRegion=*/false);
-        OpBuilder::InsertionGuard guard(b);
-        b.setInsertionPointToStart(branch.thenBlock());
-        Value address = bufferAddress(bins, bin);
-        Value count = loadVector(address, element, 1, {}, {}, true);
-        Value one = arith::ConstantOp::create(b, b.getIntegerAttr(element, 1));
-        storeVector(address, arith::AddIOp::create(b, count, one), element, {},
-                    true);
-        return failure(failedPull);
-      });
-  ready[op.getResult()] = bins;
   return done;
 }
 

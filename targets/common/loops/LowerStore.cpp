@@ -1,4 +1,4 @@
-//===- LowerStore.cpp - Stores and atomics
+//===- LowerStore.cpp - Stores --------------------------------------------===//
 //
 // Part of the Tegula Project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -7,7 +7,6 @@
 
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "targets/common/loops/Lowering.h"
-#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace tegula;
@@ -38,6 +37,17 @@ static bool readsAcross(Value value, int dim,
   return false;
 }
 
+/// Code for both answers to a question of the launch.
+LogicalResult Lowering::choose(Value condition, Emit then, Emit otherwise) {
+  auto branch = scf::IfOp::create(b, condition, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  if (failed(then()))
+    return failure();
+  b.setInsertionPointToStart(branch.elseBlock());
+  return otherwise();
+}
+
 LogicalResult Lowering::lowerStoreBox(tile::StoreBoxOp op) {
   RankedTensorType type = op.getTileType();
   // Lanes run where the array is contiguous, else where its source is.
@@ -49,15 +59,6 @@ LogicalResult Lowering::lowerStoreBox(tile::StoreBoxOp op) {
       lanesDim = dim;
   if (lanesDim < 0)
     lanesDim = chooseLanesDim({op.getValue()}, type.getRank());
-  auto choose = [&](Value condition, auto then, auto otherwise) {
-    auto branch = scf::IfOp::create(b, condition, /*withElseRegion=*/true);
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(branch.thenBlock());
-    if (failed(then()))
-      return failure();
-    b.setInsertionPointToStart(branch.elseBlock());
-    return LogicalResult(otherwise());
-  };
   // Through a copy: every load comes before the first store.
   auto storeCopy = [&]() -> LogicalResult {
     Buffer copy = allocate(type.getElementType(), type.getShape());
@@ -147,251 +148,4 @@ Value Lowering::addresses(Value ptrs, const Chunk &chunk) {
   if (chunk.lanes > 1)
     type = VectorType::get({chunk.lanes}, type);
   return LLVM::IntToPtrOp::create(b, type, pull(ptrs, chunk));
-}
-
-//===----------------------------------------------------------------------===//
-// Atomics: one element at a time
-//===----------------------------------------------------------------------===//
-
-static LLVM::AtomicOrdering ordering(tile::MemoryOrder order) {
-  switch (order) {
-  case tile::MemoryOrder::Relaxed:
-    return LLVM::AtomicOrdering::monotonic;
-  case tile::MemoryOrder::Acquire:
-    return LLVM::AtomicOrdering::acquire;
-  case tile::MemoryOrder::Release:
-    return LLVM::AtomicOrdering::release;
-  case tile::MemoryOrder::AcqRel:
-    return LLVM::AtomicOrdering::acq_rel;
-  }
-  return LLVM::AtomicOrdering::seq_cst;
-}
-
-static LLVM::AtomicBinOp binaryOp(tile::AtomicKind kind) {
-  switch (kind) {
-  case tile::AtomicKind::And:
-    return LLVM::AtomicBinOp::_and;
-  case tile::AtomicKind::Or:
-    return LLVM::AtomicBinOp::_or;
-  case tile::AtomicKind::Xor:
-    return LLVM::AtomicBinOp::_xor;
-  case tile::AtomicKind::Add:
-    return LLVM::AtomicBinOp::add;
-  case tile::AtomicKind::FAdd:
-    return LLVM::AtomicBinOp::fadd;
-  case tile::AtomicKind::Max:
-    return LLVM::AtomicBinOp::max;
-  case tile::AtomicKind::Min:
-    return LLVM::AtomicBinOp::min;
-  case tile::AtomicKind::UMax:
-    return LLVM::AtomicBinOp::umax;
-  case tile::AtomicKind::UMin:
-    return LLVM::AtomicBinOp::umin;
-  case tile::AtomicKind::Xchg:
-    return LLVM::AtomicBinOp::xchg;
-  case tile::AtomicKind::FMax:
-    return LLVM::AtomicBinOp::fmax;
-  case tile::AtomicKind::FMin:
-    return LLVM::AtomicBinOp::fmin;
-  case tile::AtomicKind::Inc:
-    return LLVM::AtomicBinOp::uinc_wrap;
-  case tile::AtomicKind::Dec:
-    return LLVM::AtomicBinOp::udec_wrap;
-  }
-  return LLVM::AtomicBinOp::xchg;
-}
-
-/// Narrow floats are combined in f32 and exchanged as integers in a loop.
-Value Lowering::narrowFloatUpdate(tile::AtomicRMWOp op, Value ptr,
-                                  Value value) {
-  Type element = value.getType();
-  Type bits = b.getIntegerType(element.getIntOrFloatBitWidth());
-  auto order = ordering(op.getOrder());
-  Value first =
-      LLVM::LoadOp::create(b, bits, ptr, bits.getIntOrFloatBitWidth() / 8);
-  auto loop = scf::WhileOp::create(
-      b, TypeRange{bits}, ValueRange{first},
-      [&](OpBuilder &, Location, ValueRange args) {
-        OpBuilder::InsertionGuard guard(b);
-        b.setInsertionPointToEnd(args[0].getParentBlock());
-        Value old = arith::BitcastOp::create(b, element, args[0]);
-        Value next;
-        switch (op.getKind()) {
-        case tile::AtomicKind::FMax:
-          next = arith::MaxNumFOp::create(b, old, value);
-          break;
-        case tile::AtomicKind::FMin:
-          next = arith::MinNumFOp::create(b, old, value);
-          break;
-        case tile::AtomicKind::FAdd:
-          next = arith::AddFOp::create(b, old, value);
-          break;
-        default:
-          next = value;
-        }
-        Value swap = LLVM::AtomicCmpXchgOp::create(
-            b, ptr, args[0], arith::BitcastOp::create(b, bits, next), order,
-            order == LLVM::AtomicOrdering::acq_rel ||
-                    order == LLVM::AtomicOrdering::acquire
-                ? LLVM::AtomicOrdering::acquire
-                : LLVM::AtomicOrdering::monotonic);
-        Value seen =
-            LLVM::ExtractValueOp::create(b, swap, ArrayRef<int64_t>{0});
-        Value done =
-            LLVM::ExtractValueOp::create(b, swap, ArrayRef<int64_t>{1});
-        Value again = arith::XOrIOp::create(
-            b, done, arith::ConstantOp::create(b, b.getBoolAttr(true)));
-        scf::ConditionOp::create(b, again, ValueRange(seen));
-      },
-      [&](OpBuilder &, Location, ValueRange args) {
-        OpBuilder::InsertionGuard guard(b);
-        b.setInsertionPointToEnd(args[0].getParentBlock());
-        scf::YieldOp::create(b, args);
-      });
-  return arith::BitcastOp::create(b, element, loop.getResult(0));
-}
-
-Value Lowering::atomicUpdate(tile::AtomicRMWOp op, Value ptr, Value value) {
-  Type element = value.getType();
-  bool isXchg = op.getKind() == tile::AtomicKind::Xchg;
-  if (isa<FloatType>(element) && !isXchg &&
-      (element.getIntOrFloatBitWidth() < 32))
-    return narrowFloatUpdate(op, ptr, value);
-  if (isa<FloatType>(element) && isXchg) {
-    Type bits = b.getIntegerType(element.getIntOrFloatBitWidth());
-    Value old = LLVM::AtomicRMWOp::create(
-        b, LLVM::AtomicBinOp::xchg, ptr,
-        arith::BitcastOp::create(b, bits, value), ordering(op.getOrder()));
-    return arith::BitcastOp::create(b, element, old);
-  }
-  Value stored = toMemory(value, element);
-  Value old = LLVM::AtomicRMWOp::create(b, binaryOp(op.getKind()), ptr, stored,
-                                        ordering(op.getOrder()));
-  return fromMemory(old, element);
-}
-
-LogicalResult Lowering::lowerAtomicRMW(tile::AtomicRMWOp op) {
-  Type element = tile::elementTypeOf(op.getType());
-  auto guarded = [&](Value ptr, Value value, Value mask) -> Value {
-    if (!mask)
-      return atomicUpdate(op, ptr, value);
-    auto branch = scf::IfOp::create(b, element, mask, /*withElseRegion=*/true);
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(branch.thenBlock());
-    scf::YieldOp::create(b, ValueRange(atomicUpdate(op, ptr, value)));
-    b.setInsertionPointToStart(branch.elseBlock());
-    scf::YieldOp::create(b, ValueRange(zero(element)));
-    return branch.getResult(0);
-  };
-  auto type = dyn_cast<RankedTensorType>(op.getType());
-  if (!type) {
-    Value mask = op.getMask() ? scalar(op.getMask()) : Value();
-    mapping.map(op.getResult(),
-                guarded(scalar(op.getPtr()), scalar(op.getValue()), mask));
-    return success();
-  }
-  bool isUsed = !op.getResult().use_empty();
-  Buffer old;
-  if (isUsed)
-    old = allocate(element, type.getShape());
-  LogicalResult done =
-      nest(type.getShape(), -1, 1, {}, [&](const Chunk &chunk) {
-        Value mask = op.getMask() ? pull(op.getMask(), chunk) : Value();
-        Value value = pull(op.getValue(), chunk);
-        Value result = guarded(addresses(op.getPtr(), chunk), value, mask);
-        if (isUsed)
-          storeBuffer(old, chunk, result);
-        return failure(failedPull);
-      });
-  if (isUsed)
-    ready[op.getResult()] = old;
-  return done;
-}
-
-Value Lowering::compareAndSwap(tile::AtomicCASOp op, Value ptr, Value expected,
-                               Value value) {
-  Type element = value.getType();
-  Type bits = b.getIntegerType(tile::storageBits(element));
-  auto asBits = [&](Value v) -> Value {
-    if (isa<FloatType>(element))
-      return arith::BitcastOp::create(b, bits, v);
-    return toMemory(v, element);
-  };
-  auto order = ordering(op.getOrder());
-  auto onFailure = order == LLVM::AtomicOrdering::acquire ||
-                           order == LLVM::AtomicOrdering::acq_rel
-                       ? LLVM::AtomicOrdering::acquire
-                       : LLVM::AtomicOrdering::monotonic;
-  Value swap = LLVM::AtomicCmpXchgOp::create(b, ptr, asBits(expected),
-                                             asBits(value), order, onFailure);
-  Value old = LLVM::ExtractValueOp::create(b, swap, ArrayRef<int64_t>{0});
-  if (isa<FloatType>(element))
-    return arith::BitcastOp::create(b, element, old);
-  return fromMemory(old, element);
-}
-
-LogicalResult Lowering::lowerAtomicCAS(tile::AtomicCASOp op) {
-  auto type = dyn_cast<RankedTensorType>(op.getType());
-  if (!type) {
-    mapping.map(op.getResult(), compareAndSwap(op, scalar(op.getPtr()),
-                                               scalar(op.getExpected()),
-                                               scalar(op.getValue())));
-    return success();
-  }
-  Buffer old = allocate(type.getElementType(), type.getShape());
-  LogicalResult done =
-      nest(type.getShape(), -1, 1, {}, [&](const Chunk &chunk) {
-        Value expected = pull(op.getExpected(), chunk);
-        Value value = pull(op.getValue(), chunk);
-        storeBuffer(
-            old, chunk,
-            compareAndSwap(op, addresses(op.getPtr(), chunk), expected, value));
-        return failure(failedPull);
-      });
-  ready[op.getResult()] = old;
-  return done;
-}
-
-/// Spins until memory holds the value. A timeout counts spins, taken as 2 ns
-/// at least.
-LogicalResult Lowering::lowerAtomicPoll(tile::AtomicPollOp op) {
-  Value ptr = scalar(op.getPtr()), expected = scalar(op.getExpected());
-  Type element = expected.getType();
-  Type bits = b.getIntegerType(tile::storageBits(element));
-  Value target = isa<FloatType>(element)
-                     ? Value(arith::BitcastOp::create(b, bits, expected))
-                     : toMemory(expected, element);
-  Value limit;
-  if (op.getTimeout())
-    limit = divRem(scalar(op.getTimeout()), 2).first;
-  auto loop = scf::WhileOp::create(
-      b, TypeRange{b.getI64Type(), b.getI1Type()}, ValueRange{constant(0)},
-      [&](OpBuilder &, Location, ValueRange args) {
-        OpBuilder::InsertionGuard guard(b);
-        b.setInsertionPointToEnd(args[0].getParentBlock());
-        Value seen = LLVM::LoadOp::create(
-            b, bits, ptr, bits.getIntOrFloatBitWidth() / 8,
-            /*isVolatile=*/false,
-            /*isNonTemporal=*/false, /*isInvariant=*/false,
-            /*isInvariantGroup=*/false, LLVM::AtomicOrdering::acquire);
-        Value met =
-            arith::CmpIOp::create(b, arith::CmpIPredicate::eq, seen, target);
-        Value again =
-            arith::CmpIOp::create(b, arith::CmpIPredicate::ne, seen, target);
-        if (limit)
-          again = arith::AndIOp::create(
-              b, again,
-              arith::CmpIOp::create(b, arith::CmpIPredicate::slt, args[0],
-                                    limit));
-        Value next = arith::AddIOp::create(b, args[0], constant(1));
-        scf::ConditionOp::create(b, again, ValueRange{next, met});
-      },
-      [&](OpBuilder &, Location, ValueRange args) {
-        OpBuilder::InsertionGuard guard(b);
-        b.setInsertionPointToEnd(args[0].getParentBlock());
-        callYield();
-        scf::YieldOp::create(b, args.take_front());
-      });
-  mapping.map(op.getResult(), loop.getResult(1));
-  return success();
 }

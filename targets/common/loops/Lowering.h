@@ -154,6 +154,8 @@ private:
 
   //===--- Roots
   //-----------------------------------------------------------===//
+  using Emit = llvm::function_ref<mlir::LogicalResult()>;
+  mlir::LogicalResult choose(mlir::Value condition, Emit then, Emit otherwise);
   mlir::LogicalResult lowerStore(tile::StoreOp op);
   mlir::LogicalResult lowerStoreBox(tile::StoreBoxOp op);
   mlir::LogicalResult lowerReduce(tile::ReduceOp op);
@@ -171,6 +173,8 @@ private:
                                   int depthDim, mlir::Value demand);
   mlir::FailureOr<Matrix> arenaMatrix(mlir::Value operand);
   mlir::LogicalResult lowerHistogram(tile::HistogramOp op);
+  mlir::Value pullBins(tile::HistogramOp op, const Chunk &chunk,
+                       int64_t numBins);
   mlir::LogicalResult lowerAtomicRMW(tile::AtomicRMWOp op);
   mlir::LogicalResult lowerAtomicCAS(tile::AtomicCASOp op);
   mlir::LogicalResult lowerAtomicPoll(tile::AtomicPollOp op);
@@ -183,6 +187,16 @@ private:
                                 mlir::Value value);
   mlir::Value atomicUpdate(tile::AtomicRMWOp op, mlir::Value ptr,
                            mlir::Value value);
+  mlir::Value combine(tile::AtomicKind kind, mlir::Value old,
+                      mlir::Value value);
+  using Update = llvm::function_ref<mlir::Value(mlir::Value, mlir::Value)>;
+  mlir::Value updateIf(mlir::Value mask, mlir::Type element, mlir::Value ptr,
+                       mlir::Value value, Update update);
+  mlir::LogicalResult updateElements(tile::AtomicRMWOp op, const Buffer *old,
+                                     Update update);
+  mlir::LogicalResult updateAlone(tile::AtomicRMWOp op, const Buffer *old);
+  llvm::SmallVector<mlir::Value> loadsOf(tile::AtomicRMWOp op);
+  mlir::LogicalResult withCopies(tile::AtomicRMWOp op, Emit body);
   mlir::Value compareAndSwap(tile::AtomicCASOp op, mlir::Value ptr,
                              mlir::Value expected, mlir::Value value);
   DotForm chooseForm(tile::DotOp op) const;

@@ -144,8 +144,8 @@ static bool anyWrite(Operation *op) {
 /// May memory change between `load` and the time `root` reads it again? The
 /// root's own writes do not count: its nest sees to them.
 static bool clobberedBefore(Operation *load, Operation *root) {
-  // Only the nest of a box store knows how to read before it writes.
-  if (writesMemory(root) && !isa<tile::StoreBoxOp>(root))
+  // Only these know how to read before they write.
+  if (writesMemory(root) && !isa<tile::StoreBoxOp, tile::AtomicRMWOp>(root))
     return true;
   Operation *top = root;
   while (top && top->getBlock() != load->getBlock()) {

@@ -1,12 +1,26 @@
 // RUN: tegula-opt %s --split-input-file --tegula-lower-to-loops --canonicalize --cse | FileCheck %s
 
-// One element at a time, in order; the launcher is told.
+// Where no other program runs (4), a load and a store of vectors. If arrays may
+// alias (2), all loads come first. Elsewhere one element at a time, in order. The
+// launcher is told.
 // CHECK-LABEL: tegula.kernel = "add"
 // CHECK-SAME:    tegula.uses_atomics
-// CHECK:       scf.for %[[I:.+]] = %c0_i64 to %c64_i64 step %c1_i64
-// CHECK:         %[[V:.+]] = llvm.load
-// CHECK:         llvm.atomicrmw add %{{.+}}, %[[V]] acq_rel
-// CHECK-NOT:   vector<
+// CHECK:       %[[ALONE:.+]] = arith.andi %{{.+}}, %c4_i32
+// CHECK:       %[[APART:.+]] = arith.andi %{{.+}}, %c2_i32
+// CHECK:       scf.if
+// CHECK:         %[[V:.+]] = llvm.load {{.*}} vector<16xi32>
+// CHECK:         %[[OLD:.+]] = llvm.load %[[P:.+]] {{{.*}}} : !llvm.ptr -> vector<16xi32>
+// CHECK:         %[[NEW:.+]] = arith.addi %[[OLD]], %[[V]]
+// CHECK:         llvm.store %[[NEW]], %[[P]]
+// CHECK:       } else {
+// CHECK:         scf.for
+// CHECK:           llvm.store {{.*}} : vector<16xi32>
+// CHECK:         scf.if
+// CHECK:           arith.addi {{.*}} : vector<16xi32>
+// CHECK:         } else {
+// CHECK:         scf.for %[[I:.+]] = %c0_i64 to %c64_i64 step %c1_i64
+// CHECK:           %[[V:.+]] = llvm.load
+// CHECK:           llvm.atomicrmw add %{{.+}}, %[[V]] acq_rel
 func.func @add(%x: !tile.ptr<i32>, %y: !tile.ptr<i32>) {
   %c0 = arith.constant 0 : i64
   %c1 = arith.constant 1 : i64
@@ -22,6 +36,9 @@ func.func @add(%x: !tile.ptr<i32>, %y: !tile.ptr<i32>) {
 // -----
 // A lane that is masked off touches nothing and gives 0.
 // CHECK-LABEL: tegula.kernel = "masked"
+// CHECK:       %[[OLD:.+]] = llvm.intr.masked.load %[[P:.+]], %[[M:.+]], %cst
+// CHECK:       llvm.intr.masked.store %{{.+}}, %[[P]], %[[M]]
+// CHECK:       llvm.store %[[OLD]]
 // CHECK:       scf.for
 // CHECK:         %[[M:.+]] = arith.cmpi
 // CHECK:         %[[OLD:.+]] = scf.if %[[M]] -> (f32) {
@@ -100,5 +117,27 @@ func.func @poll(%p: !tile.ptr<i32>, %q: !tile.ptr<i32>) {
 // CHECK:         llvm.cmpxchg {{.*}} i16
 func.func @narrow(%p: !tile.ptr<bf16>, %v: bf16) {
   %old = tile.atomic_rmw fadd relaxed gpu %p, %v : !tile.ptr<bf16>, bf16 -> bf16
+  return
+}
+// -----
+// What other machines and processes see is never updated in two steps, and
+// addresses without order one by one.
+// CHECK-LABEL: tegula.kernel = "system"
+// CHECK-NOT:   arith.andi %{{.+}}, %c4_i32
+// CHECK:       llvm.atomicrmw add
+// CHECK:       arith.andi %{{.+}}, %c4_i32
+// CHECK:       %[[OLD:.+]] = llvm.load %[[P:.+]] {alignment = 4 : i64} : !llvm.ptr -> i32
+// CHECK:       %[[NEW:.+]] = arith.maxsi %[[OLD]], %{{.+}} : i32
+// CHECK:       llvm.store %[[NEW]], %[[P]]
+// CHECK:       llvm.atomicrmw max
+func.func @system(%x: !tile.ptr<i32>) {
+  %i = tile.range 0 to 64 : tensor<64xi32>
+  %xs = tile.splat %x : !tile.ptr<i32> -> tensor<64x!tile.ptr<i32>>
+  %p = tile.ptr_add %xs, %i : tensor<64x!tile.ptr<i32>>, tensor<64xi32>
+  %a = tile.atomic_rmw add relaxed sys %p, %i : tensor<64x!tile.ptr<i32>>, tensor<64xi32> -> tensor<64xi32>
+  %k = arith.constant dense<7> : tensor<64xi32>
+  %j = arith.xori %i, %k : tensor<64xi32>
+  %q = tile.ptr_add %xs, %j : tensor<64x!tile.ptr<i32>>, tensor<64xi32>
+  %b = tile.atomic_rmw max relaxed gpu %q, %i : tensor<64x!tile.ptr<i32>>, tensor<64xi32> -> tensor<64xi32>
   return
 }
