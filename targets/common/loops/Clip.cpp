@@ -75,6 +75,14 @@ public:
     return answer;
   }
 
+  /// Is the mask false everywhere beyond the bound?
+  bool isFalse(Value mask, int dim) {
+    if (!isa<RankedTensorType>(mask.getType()))
+      return false;
+    ir::MaskForm bounds = ir::analyzeMask(mask, analysis);
+    return llvm::is_contained(bounds.dims[dim].uppers, bound);
+  }
+
 private:
   bool decide(Value value, int dim) {
     auto type = dyn_cast<RankedTensorType>(value.getType());
@@ -104,14 +112,6 @@ private:
     return matchPattern(value, m_Constant(&dense)) && dense.isSplat();
   }
 
-  /// Is the mask false everywhere beyond the bound?
-  bool isFalse(Value mask, int dim) {
-    if (!isa<RankedTensorType>(mask.getType()))
-      return false;
-    ir::MaskForm bounds = ir::analyzeMask(mask, analysis);
-    return llvm::is_contained(bounds.dims[dim].uppers, bound);
-  }
-
   ir::IndexAnalysis analysis;
   Value upper;
   ir::Limit bound;
@@ -136,4 +136,8 @@ Value loops::findClip(ValueRange values, int dim) {
     if (!uniformity.isUniform(value, dim))
       return {};
   return upper;
+}
+
+bool loops::isFalseBeyond(Value mask, int dim, Value upper) {
+  return Uniformity(upper).isFalse(mask, dim);
 }

@@ -24,6 +24,10 @@ namespace tegula::loops {
 /// one shape, are uniform along `dim`; null if there is none.
 mlir::Value findClip(mlir::ValueRange values, int dim);
 
+/// Is `mask`, a tile of i1, false everywhere beyond the bound `upper` along
+/// `dim`? A choice by it has a uniform rest even where the chosen has none.
+bool isFalseBeyond(mlir::Value mask, int dim, mlir::Value upper);
+
 } // namespace tegula::loops
 
 #endif // TEGULA_TARGETS_COMMON_LOOPS_CLIP_H

@@ -363,6 +363,7 @@ private:
   mlir::Value pullGather(tile::GatherOp op, const Chunk &chunk);
   mlir::Value pullLoad(tile::LoadOp op, const Chunk &chunk);
   mlir::Value pullLoadBox(tile::LoadBoxOp op, const Chunk &chunk);
+  mlir::Value pullSelect(mlir::arith::SelectOp op, const Chunk &chunk);
   mlir::Value pullPtrAdd(tile::PtrAddOp op, const Chunk &chunk);
   void prefetchNext(tile::LoadBoxOp op, const Chunk &chunk);
   mlir::Value distanceToNext(tile::LoadBoxOp op, mlir::scf::ForOp loop);

@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "targets/common/llvm/FloatConvert.h"
 #include "targets/common/llvm/MathCall.h"
+#include "targets/common/loops/Clip.h"
 #include "targets/common/loops/Lowering.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -85,6 +86,7 @@ Value Lowering::pullUncached(Value value, const Chunk &chunk) {
       .Case([&](tile::LoadOp op) { return pullLoad(op, chunk); })
       .Case([&](tile::LoadBoxOp op) { return pullLoadBox(op, chunk); })
       .Case([&](tile::PtrAddOp op) { return pullPtrAdd(op, chunk); })
+      .Case([&](arith::SelectOp op) { return pullSelect(op, chunk); })
       .Case<tile::PtrCastOp, tile::IntToPtrOp, tile::PtrToIntOp>(
           [&](auto op) { return pull(op.getSrc(), chunk); })
       .Case([&](ub::PoisonOp op) {
@@ -94,6 +96,16 @@ Value Lowering::pullUncached(Value value, const Chunk &chunk) {
         return pullElementwise(op, chunk,
                                cast<OpResult>(value).getResultNumber());
       });
+}
+
+/// Beyond a bound of the condition nothing but the false value need be there.
+Value Lowering::pullSelect(arith::SelectOp op, const Chunk &chunk) {
+  for (auto [dim, coord] : llvm::enumerate(chunk.coords))
+    if (const CoordFacts *facts = factsOf(coord);
+        facts && facts->beyond &&
+        isFalseBeyond(op.getCondition(), dim, facts->beyond))
+      return pull(op.getFalseValue(), chunk);
+  return pullElementwise(op, chunk);
 }
 
 /// Any op that works element by element: the same op on this chunk.

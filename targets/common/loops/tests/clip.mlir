@@ -132,3 +132,38 @@ func.func @one_row(%x: !tile.ptr<f32>, %y: !tile.ptr<f32>, %n: i64) {
     : !tile.ptr<f32>, tensor<4xf32>
   return
 }
+// -----
+// What the condition compares is known below the bound only, but beyond it the
+// mask chooses the constant: the sum stops there.
+// CHECK-LABEL: tegula.kernel = "support"
+// CHECK:       %[[END:.+]] = arith.minsi %{{.+}}, %c256_i64
+// CHECK:       %[[FULL:.+]] = arith.andi %[[END]], %c-64_i64
+// CHECK:       scf.for %{{.+}} = %c0_i64 to %[[FULL]] step %c64_i64 iter_args
+// CHECK:         arith.cmpf ogt
+// CHECK:       return
+func.func @support(%x: !tile.ptr<f32>, %y: !tile.ptr<f32>, %n: i32) {
+  %c0 = arith.constant 0 : i64
+  %c1 = arith.constant 1 : i64
+  %upper = arith.extsi %n : i32 to i64
+  %zero = arith.constant dense<0.0> : tensor<256xf32>
+  %columns = tile.range 0 to 256 : tensor<256xi32>
+  %ns = tile.splat %n : i32 -> tensor<256xi32>
+  %inside = arith.cmpi slt, %columns, %ns : tensor<256xi32>
+  %a = tile.load_box %x start(%c0) stride(%c1) lower(%c0) upper(%upper)
+    other %zero : tensor<256xf32> : !tile.ptr<f32> -> tensor<256xf32>
+  %sums = tile.scan %a axis 0 : (tensor<256xf32>) -> tensor<256xf32> {
+  ^bb0(%l: f32, %r: f32):
+    %s = arith.addf %l, %r : f32
+    tile.yield %s : f32
+  }
+  %more = arith.cmpf ogt, %a, %sums : tensor<256xf32>
+  %both = arith.andi %more, %inside : tensor<256xi1>
+  %chosen = arith.select %both, %a, %zero : tensor<256xi1>, tensor<256xf32>
+  %total = tile.reduce %chosen axis 0 : (tensor<256xf32>) -> f32 {
+  ^bb0(%l: f32, %r: f32):
+    %s = arith.addf %l, %r : f32
+    tile.yield %s : f32
+  }
+  tile.store %y, %total : !tile.ptr<f32>
+  return
+}
