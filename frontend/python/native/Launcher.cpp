@@ -231,8 +231,11 @@ void Slots::add(const Passed &passed, nb::handle value) {
 /// A descriptor travels as its base, its sizes (i32) and its strides (i64).
 void Slots::addDescriptor(const Passed &passed, nb::handle value) {
   const Names &names = Names::get();
-  nb::object padding = attribute(value, names.padding);
-  if (nb::cast<std::string>(padding) != "zero")
+  // Triton 3.4's have no word for it.
+  nb::object padding = nb::steal(PyObject_GetAttr(value.ptr(), names.padding));
+  if (!padding)
+    PyErr_Clear();
+  else if (nb::cast<std::string>(padding) != "zero")
     raise(PyExc_NotImplementedError,
           "descriptors that the host makes can't pad with '" +
               nb::cast<std::string>(padding) + "' yet, only with 'zero'");

@@ -15,6 +15,7 @@ import triton.language as tl
 from arrays import Thin, rand
 
 import tegula
+from tegula.triton_backend import versions
 from tegula.triton_backend.driver import CPUDriver
 
 TESTS = os.path.dirname(os.path.abspath(__file__))
@@ -177,6 +178,33 @@ def test_active_only_without_a_gpu_or_by_name(monkeypatch, gpu, chosen, expected
     if chosen is not None:
         monkeypatch.setenv("TRITON_DEFAULT_BACKEND", chosen)
     assert CPUDriver.is_active() is expected
+
+
+@pytest.mark.parametrize("version, says", [("3.10.0", "newer than .* or a newer tegula"), ("3.6.1", "older than"), ("3.9.1", None)])
+def test_other_versions_of_triton_are_named(monkeypatch, recwarn, version, says):
+    monkeypatch.setattr(triton, "__version__", version)
+    versions.say_version.cache_clear()
+    versions.say_version()
+    if says is None:
+        assert not recwarn.list
+    else:
+        with pytest.raises(ImportError, match=f"Triton {version} is {says}.*no name.*TRITON_BACKENDS_IN_TREE"):
+            versions.refuse(ImportError("no name"))
+        assert f"Triton {version} is {says[:5]}" in str(recwarn.pop().message)
+
+
+def test_no_symbol_of_ours_is_visible_to_others():
+    """libtriton has an LLVM of its own in this process, which exports its symbols."""
+    import ctypes
+
+    compiled()
+    everyone = ctypes.CDLL(None)
+    for symbol in ("LLVMContextCreate", "mlirContextCreate", "tegula_launch"):
+        assert not hasattr(everyone, symbol)
+    with open("/proc/self/maps") as maps:
+        loaded = {os.path.basename(line.split()[-1]) for line in maps if "/" in line}
+    assert any(name.startswith("libtriton") for name in loaded)
+    assert any(name.startswith(("libLLVM", "libMLIR")) for name in loaded)
 
 
 def test_device_properties():

@@ -1,16 +1,18 @@
 """From Triton's module to machine code, by way of its text."""
 
-import functools
 import hashlib
 import json
-import warnings
 from dataclasses import dataclass, fields
 from types import ModuleType
 from typing import Dict, Optional, Tuple
 
-import triton
-from triton._C.libtriton import ir, passes
-from triton.backends.compiler import BaseBackend, GPUTarget, Language
+from . import versions
+
+try:
+    from triton._C.libtriton import ir, passes
+    from triton.backends.compiler import BaseBackend, GPUTarget, Language
+except ImportError as error:
+    versions.refuse(error)
 
 from .. import _tegula
 from .assembly import make_late_stages
@@ -95,17 +97,6 @@ class CPUOptions:
 _OPTION_NAMES = frozenset(f.name for f in fields(CPUOptions) if f.name != "_CODE")
 
 
-@functools.cache
-def _say_version() -> None:
-    """The interface to backends changes with each version of Triton."""
-    if not triton.__version__.startswith("3.9."):
-        warnings.warn(
-            f"tegula is made for Triton 3.9; with this Triton {triton.__version__} its backend 'cpu' "
-            "may fail: install triton==3.9.0, or another tegula",
-            stacklevel=2,
-        )
-
-
 class CPUBackend(BaseBackend):
     binary_ext = "so"
 
@@ -115,7 +106,7 @@ class CPUBackend(BaseBackend):
 
     def __init__(self, target: GPUTarget) -> None:
         super().__init__(target)
-        _say_version()
+        versions.say_version()
         make_late_stages()
         # PyTorch's Inductor leaves the architecture empty.
         host = _tegula.host_processor()
@@ -175,7 +166,8 @@ class CPUBackend(BaseBackend):
         passes.common.add_cse(manager)
         passes.common.add_symbol_dce(manager)
         passes.ttir.add_loop_unroll(manager)  # Where tl.range asks for it.
-        manager.run(module, "make_ttir")
+        # Before 3.6 a run has no name.
+        manager.run(module, *(["make_ttir"] if versions.installed() >= (3, 6) else []))
         return module
 
     def _compile(self, module, metadata) -> dict:

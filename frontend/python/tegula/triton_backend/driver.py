@@ -5,8 +5,13 @@ import json
 import os
 import time
 
-from triton.backends.compiler import GPUTarget
-from triton.backends.driver import DriverBase
+from . import versions
+
+try:
+    from triton.backends.compiler import GPUTarget
+    from triton.backends.driver import DriverBase
+except ImportError as error:
+    versions.refuse(error)
 
 from .. import _tegula
 
