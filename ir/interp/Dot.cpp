@@ -212,14 +212,14 @@ double ScaledOperand::element(Program &program, size_t b, size_t o, size_t k,
   return 0;
 }
 
-double ScaledOperand::scaleOf(Program &program, size_t b, size_t o, size_t k,
+double ScaledOperand::scaleOf(Program &program, size_t b, size_t o, size_t i,
                               size_t &stored) const {
   if (!scale)
     return 1;
   bool isExponent = !isFloat(scale->dtype);
-  size_t group = isExponent ? 32 : 16;
   size_t groups = scale->elements / (batch * outer);
-  stored = (b * outer + o) * groups + std::min(k / group, groups - 1);
+  size_t group = isExponent || groups * 32 == k ? 32 : 16;
+  stored = (b * outer + o) * groups + std::min(i / group, groups - 1);
   const char *place = program.data<char>(*scale) + stored;
   double value;
   if (!isExponent) {

@@ -178,6 +178,8 @@ FailureOr<Value> Expander::scales(Value scale, ArrayRef<int64_t> shape) {
     return op.emitOpError()
            << "expects scales of i8 (exponents) or f8E4M3FN, found " << element;
   int64_t group = std::min<int64_t>(isExponent ? 32 : 16, shape.back());
+  if (!isExponent && typeOf(scale).getShape().back() * 32 == shape.back())
+    group = 32;
   SmallVector<int64_t> wanted(shape);
   wanted.back() /= group;
   if (typeOf(scale).getShape() != ArrayRef(wanted) || shape.back() % group != 0)

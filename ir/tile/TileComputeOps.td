@@ -222,8 +222,8 @@ def Tile_DotScaledOp : Tile_Op<"dot_scaled", [Pure, AttrSizedOperandSegments]> {
     packs two to an i8, the lower half first, along K if `a_k_pack`/`b_k_pack`,
     else along the other dimension; `bf16`/`fp16` operands are floats as they are.
     A scale is an i8 exponent (E8M0: `2^(s-127)`, 255 is NaN) for each 32
-    elements along K, or an f8E4M3FN for each 16: `a_scale` is `M x K/32`,
-    `b_scale` is `N x K/32`.
+    elements along K, or an f8E4M3FN for each 16 or 32: `a_scale` is `M x K/32`
+    or `M x K/16`, `b_scale` is `N x K/32` or `N x K/16`.
 
     ```mlir
     %d = tile.dot_scaled %a scale %sa : tensor<64x2xi8>, %b scale %sb : tensor<64x2xi8>, %c

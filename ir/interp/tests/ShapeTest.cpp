@@ -292,3 +292,24 @@ TEST_CASE("block-scaled products") {
       CHECK(out[m * 2 + n] == doctest::Approx(sum).epsilon(1e-6));
     }
 }
+
+TEST_CASE("scales that are floats stand for 16 or 32 elements") {
+  for (size_t scales : {4, 2}) {
+    // Ones of e4m3, scaled by 1, 2, 1, 2.
+    std::vector<uint8_t> ones(64, 0x38), scale(scales, 0x38);
+    for (size_t i = 1; i < scales; i += 2)
+      scale[i] = 0x40;
+    std::string type = "1x" + std::to_string(scales) + "xf8E4M3FN";
+    Kernel kernel(
+        unit({"1x64xi8", "64x1xi8", type}, "1x1xf32",
+             "%c = arith.constant dense<0.0> : tensor<1x1xf32>\n"
+             "%r = tile.dot_scaled %a0 scale %a2 : tensor<" +
+                 type +
+                 ">, %a1, %c e4m3 e4m3 : tensor<1x64xi8>, tensor<64x1xi8>, "
+                 "tensor<1x1xf32> -> tensor<1x1xf32>"));
+    std::vector<float> out(1);
+    REQUIRE_MESSAGE(kernel.interpreter, kernel.error);
+    REQUIRE(kernel.array(ones).array(ones).array(scale).array(out).run() == "");
+    CHECK(out[0] == 96);
+  }
+}

@@ -54,12 +54,14 @@ func.func @rows(%a: tensor<16x64xbf16>, %b: tensor<32x32xi8>, %c: tensor<16x32xf
 // CHECK-LABEL: func.func @columns
 //       CHECK:   %[[J:.*]] = tile.join {{.*}} -> tensor<64x16x2xf32>
 //       CHECK:   tile.reshape %[[J]] : tensor<64x16x2xf32> -> tensor<64x32xf32>
+// Scales that are floats may stand for 32 elements, too.
+//       CHECK:   tile.reshape %{{.*}} : tensor<32x2x32xf32> -> tensor<32x64xf32>
 // A narrow accumulator is summed in f32.
 //       CHECK:   %[[C:.*]] = arith.extf %{{.*}} : tensor<16x32xf16> to tensor<16x32xf32>
 //       CHECK:   %[[D:.*]] = tile.dot %{{.*}}, %{{.*}}, %[[C]]
 //       CHECK:   arith.truncf %[[D]]
-func.func @columns(%a: tensor<16x64xf16>, %b: tensor<64x16xi8>, %c: tensor<16x32xf16>) -> tensor<16x32xf16> {
-  %d = tile.dot_scaled %a, %b, %c fp16 e2m1 {b_k_pack = false}
+func.func @columns(%a: tensor<16x64xf16>, %b: tensor<64x16xi8>, %c: tensor<16x32xf16>, %s: tensor<32x2xf8E4M3FN>) -> tensor<16x32xf16> {
+  %d = tile.dot_scaled %a, %b scale %s : tensor<32x2xf8E4M3FN>, %c fp16 e2m1 {b_k_pack = false}
     : tensor<16x64xf16>, tensor<64x16xi8>, tensor<16x32xf16> -> tensor<16x32xf16>
   return %d : tensor<16x32xf16>
 }
