@@ -99,14 +99,19 @@ LogicalResult Lowering::lowerFor(scf::ForOp op) {
                              dot && !callsLibrary(dot) ? chooseForm(dot).panel
                                                        : 0);
     buffers.push_back(buffer);
-    if (failed(materialize(op.getInitArgs()[index], buffer)))
-      return failure();
     ready[arg] = buffer;
     // In place only if the product reads the tile nowhere but at the element
     // that it updates.
     if (dot && readsInPlace(dot.getC(), buffer) && !reads(dot.getA(), buffer) &&
-        !reads(dot.getB(), buffer))
+        !reads(dot.getB(), buffer)) {
       wanted[dot.getResult()] = buffer;
+      beginEpilogue(op, dot, buffer);
+      if (auto it = epilogues.find(dot);
+          it != epilogues.end() && it->second.startsAtZero)
+        continue;
+    }
+    if (failed(materialize(op.getInitArgs()[index], buffer)))
+      return failure();
   }
   int64_t top = arenaTop;
   auto loop = scf::ForOp::create(

@@ -186,10 +186,10 @@ bool Lowering::startsInRegisters(Value start, const Buffer &buffer) const {
 }
 
 /// C[row .. row+rows) of one panel = start + A rows * B panel, accumulators in
-/// registers. No start: the one that lies in C.
+/// registers. No start: the one that lies in C, or 0 if `isFirst` holds.
 void Lowering::microKernel(const DotForm &form, const Buffer &a,
                            const Buffer &bPacked, const Buffer &c,
-                           const MicroTile &tile, Value start) {
+                           const MicroTile &tile, Value start, Value isFirst) {
   int64_t nr = form.panel;
   int64_t lanes = std::min<int64_t>(lanesFor(form.compute, nr), nr);
   int64_t vectors = nr / lanes;
@@ -212,18 +212,33 @@ void Lowering::microKernel(const DotForm &form, const Buffer &a,
     return pullLanes(start, chunk, lanes);
   };
   Type narrow = c.element, type = chunkType(form.compute, lanes);
+  int64_t count = tile.rows * vectors;
+  auto startAll = [&] {
+    return llvm::map_to_vector(llvm::seq(count), [&](int64_t i) -> Value {
+      Value value = start ? startAt(i)
+                          : loadVector(addressOf(i), narrow, lanes, {}, {},
+                                       /*isArena=*/true);
+      return value.getType() == type ? value
+                                     : arith::ExtFOp::create(b, type, value);
+    });
+  };
   SmallVector<Value> accumulators;
-  for (int64_t i = 0; i < tile.rows * vectors; ++i) {
-    Value value = start ? startAt(i)
-                        : loadVector(addressOf(i), narrow, lanes, {}, {},
-                                     /*isArena=*/true);
-    if (value.getType() != type)
-      value = arith::ExtFOp::create(b, type, value);
-    if (form.isShifted())
+  if (isFirst) {
+    auto branch = scf::IfOp::create(b, SmallVector<Type>(count, type), isFirst,
+                                    /*withElseRegion=*/true);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(branch.thenBlock());
+    scf::YieldOp::create(b, SmallVector<Value>(count, zero(type)));
+    b.setInsertionPointToStart(branch.elseBlock());
+    scf::YieldOp::create(b, startAll());
+    accumulators.assign(branch.result_begin(), branch.result_end());
+  } else {
+    accumulators = startAll();
+  }
+  if (form.isShifted())
+    for (auto [i, value] : llvm::enumerate(accumulators))
       value = arith::SubIOp::create(
           b, value, loadShifts(form, bPacked, tile, i % vectors));
-    accumulators.push_back(value);
-  }
   accumulators = multiplyPanel(form, a, bPacked, tile, accumulators);
   for (auto [i, value] : llvm::enumerate(accumulators)) {
     if (narrow != form.compute)
@@ -272,6 +287,15 @@ LogicalResult Lowering::lowerDot(tile::DotOp op) {
     start = op.getC();
   else if (!isHeld && failed(materialize(op.getC(), c)))
     return failure();
+  auto found = epilogues.find(op);
+  const Epilogue *epilogue =
+      found == epilogues.end() ? nullptr : &found->second;
+  Value isFirst, isLast;
+  if (epilogue) {
+    if (epilogue->startsAtZero)
+      isFirst = isFirstStep(*epilogue);
+    isLast = andMasks(isLastStep(*epilogue), epilogue->mayInterleave);
+  }
   // Blocks of registers that lie beyond what is demanded are left out.
   SmallVector<Value> demand = findDemand(op);
   Value liveRows = demand[rank - 2];
@@ -282,9 +306,9 @@ LogicalResult Lowering::lowerDot(tile::DotOp op) {
   int64_t blocks = llvm::divideCeil(m, most);
   int64_t small = m / blocks, large = small + 1, largeBlocks = m % blocks;
   auto rowsLoop = [&](Value batch, Value panel, int64_t from, int64_t count,
-                      int64_t rows) {
+                      int64_t rows) -> LogicalResult {
     if (count == 0)
-      return;
+      return success();
     Value end = constant(from + count * rows);
     if (liveRows)
       end = arith::MinSIOp::create(b, end, liveRows);
@@ -293,8 +317,13 @@ LogicalResult Lowering::lowerDot(tile::DotOp op) {
     b.setInsertionPointToStart(loop.getBody());
     LevelScope scope(*this, loop);
     levels[current].coords.insert(loop.getInductionVar());
-    microKernel(form, *a, *bPacked, c,
-                {batch, panel, loop.getInductionVar(), rows}, start);
+    MicroTile tile{batch, panel, loop.getInductionVar(), rows};
+    microKernel(form, *a, *bPacked, c, tile, start, isFirst);
+    if (!epilogue)
+      return success();
+    auto last = scf::IfOp::create(b, isLast, /*withElseRegion=*/false);
+    b.setInsertionPointToStart(last.thenBlock());
+    return storeBlock(*epilogue, c, tile);
   };
   // Panels outside, rows inside: the panel of B stays in the L1 cache.
   int64_t batches = rank == 3 ? type.getDimSize(0) : 1;
@@ -307,10 +336,11 @@ LogicalResult Lowering::lowerDot(tile::DotOp op) {
   LogicalResult done =
       nest({batches, c.panels()}, -1, 1, {Extent(), panels},
            [&](const Chunk &chunk) {
-             rowsLoop(chunk.coords[0], chunk.coords[1], 0, largeBlocks, large);
-             rowsLoop(chunk.coords[0], chunk.coords[1], largeBlocks * large,
-                      blocks - largeBlocks, small);
-             return success();
+             return success(succeeded(rowsLoop(chunk.coords[0], chunk.coords[1],
+                                               0, largeBlocks, large)) &&
+                            succeeded(rowsLoop(chunk.coords[0], chunk.coords[1],
+                                               largeBlocks * large,
+                                               blocks - largeBlocks, small)));
            });
   ready[op.getResult()] = c;
   return done;

@@ -49,6 +49,13 @@ LogicalResult Lowering::choose(Value condition, Emit then, Emit otherwise) {
 }
 
 LogicalResult Lowering::lowerStoreBox(tile::StoreBoxOp op) {
+  for (auto &[dot, epilogue] : epilogues)
+    if (epilogue.store == op)
+      return finishEpilogue(epilogue);
+  return storeAll(op);
+}
+
+LogicalResult Lowering::storeAll(tile::StoreBoxOp op) {
   RankedTensorType type = op.getTileType();
   // Lanes run where the array is contiguous, else where its source is.
   int lanesDim = -1;

@@ -170,6 +170,8 @@ static tile::ReduceOp nextReduction(Value value) {
 }
 
 LogicalResult Lowering::lower(Operation *op) {
+  if (lowered.contains(op))
+    return success();
   root = op;
   bool makesTiles = llvm::any_of(op->getResultTypes(), [](Type type) {
     return isa<RankedTensorType>(type);

@@ -106,6 +106,7 @@ struct CoordFacts {
 /// The extent of one dimension of a nest: [lower, upper) clamped to the tile.
 struct Extent {
   mlir::Value lower, upper; // as they stand in the IR; null: the tile's own
+  mlir::Value bound = {};   // of the IR, that `upper` is at most
   bool isWhole() const { return !lower && !upper; }
 };
 
@@ -158,6 +159,7 @@ private:
   mlir::LogicalResult choose(mlir::Value condition, Emit then, Emit otherwise);
   mlir::LogicalResult lowerStore(tile::StoreOp op);
   mlir::LogicalResult lowerStoreBox(tile::StoreBoxOp op);
+  mlir::LogicalResult storeAll(tile::StoreBoxOp op);
   mlir::LogicalResult lowerReduce(tile::ReduceOp op);
   mlir::LogicalResult lowerScan(tile::ScanOp op);
   mlir::LogicalResult lowerMapElementwise(tile::MapElementwiseOp op);
@@ -240,7 +242,26 @@ private:
     int64_t rows;
   };
   void microKernel(const DotForm &form, const Buffer &a, const Buffer &b,
-                   const Buffer &c, const MicroTile &tile, mlir::Value start);
+                   const Buffer &c, const MicroTile &tile, mlir::Value start,
+                   mlir::Value isFirst);
+
+  //===--- Ends of products' loops (DotEpilogue.cpp)
+  //-------------------------===//
+  struct Epilogue {
+    mlir::scf::ForOp loop;
+    tile::StoreBoxOp store;
+    /// May the store read while it writes (null: it may), and has the loop no
+    /// step?
+    mlir::Value mayInterleave, isEmpty;
+    bool startsAtZero;
+  };
+  void beginEpilogue(mlir::scf::ForOp loop, tile::DotOp dot,
+                     const Buffer &buffer);
+  mlir::Value isFirstStep(const Epilogue &epilogue);
+  mlir::Value isLastStep(const Epilogue &epilogue);
+  mlir::LogicalResult storeBlock(const Epilogue &epilogue, const Buffer &result,
+                                 const MicroTile &tile);
+  mlir::LogicalResult finishEpilogue(const Epilogue &epilogue);
   bool startsInRegisters(mlir::Value start, const Buffer &buffer) const;
   mlir::Value loadShifts(const DotForm &form, const Buffer &b,
                          const MicroTile &tile, int64_t vector);
@@ -434,6 +455,8 @@ private:
   /// Tiles whose next reduction computes and stores them on its way.
   llvm::DenseMap<mlir::Value, Buffer> pending;
   llvm::DenseMap<mlir::Value, Buffer> wanted; // buffer chosen before its value
+  llvm::DenseMap<mlir::Operation *, Epilogue> epilogues; // by product
+  llvm::DenseSet<mlir::Operation *> lowered; // scalars, ahead of their place
   /// Dot operands in the layout of the micro-kernel, and where that was made.
   struct Packed {
     Buffer buffer;

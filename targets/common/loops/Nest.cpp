@@ -178,9 +178,11 @@ LogicalResult Lowering::strips(int dim, int64_t size, int64_t lanes,
       facts.notBelow.push_back(extent.lower);
     if (extent.upper && !tailMask)
       facts.below.push_back(extent.upper);
+    if (extent.bound && !tailMask)
+      facts.below.push_back(extent.bound);
     facts.tailMask = tailMask;
     if (tailMask && extent.upper)
-      facts.tailBound = extent.upper;
+      facts.tailBound = extent.bound ? extent.bound : extent.upper;
     chunk.coords[dim] = coord;
     return body(chunk);
   };

@@ -103,6 +103,22 @@ static constexpr llvm::StringLiteral asItIs = R"(
   return
 })";
 
+// Adds what was there: each element's own, or the first row's to all rows.
+static constexpr llvm::StringLiteral plusOld = R"(
+  %old = tile.load_box %c start(%row, %column) stride(%n, %c1) lower(%c0, %c0) upper(%left_m, %left_n) {tile.tier = "box"} : !tile.ptr<f32> -> tensor<BMxBNxf32>
+  %both = arith.addf %acc, %old : tensor<BMxBNxf32>
+  tile.store_box %c, %both start(%row, %column) stride(%n, %c1) lower(%c0, %c0) upper(%left_m, %left_n) {tile.tier = "box"} : !tile.ptr<f32>, tensor<BMxBNxf32>
+  return
+})";
+static constexpr llvm::StringLiteral plusFirstRow = R"(
+  %one = arith.constant 1 : i64
+  %old = tile.load_box %c start(%row, %column) stride(%n, %c1) lower(%c0, %c0) upper(%one, %left_n) {tile.tier = "box"} : !tile.ptr<f32> -> tensor<1xBNxf32>
+  %olds = tile.broadcast %old : tensor<1xBNxf32> -> tensor<BMxBNxf32>
+  %both = arith.addf %acc, %olds : tensor<BMxBNxf32>
+  tile.store_box %c, %both start(%row, %column) stride(%n, %c1) lower(%c0, %c0) upper(%left_m, %left_n) {tile.tier = "box"} : !tile.ptr<f32>, tensor<BMxBNxf32>
+  return
+})";
+
 // Stores less than the loads read, in a form that needs the rest or not.
 static constexpr llvm::StringLiteral firstRows = R"(
   %c5 = arith.constant 5 : i64
@@ -229,6 +245,15 @@ TEST_CASE("no step along K leaves zeros") { check({33, 49, 0}, "f32", asItIs); }
 TEST_CASE("what no store demands is not needed elsewhere") {
   check({70, 100, 33}, "f32", firstRows);
   check({70, 100, 33}, "f32", belowLargest);
+}
+
+TEST_CASE("results are stored block by block in the last step") {
+  for (int blockN : {48, 64})
+    for (int k : {0, 33, 600}) {
+      check({70, 100, k, false, blockN}, "f32", asItIs);
+      check({70, 100, k, false, blockN}, "f32", plusOld);
+      check({70, 100, k, false, blockN}, "f32", plusFirstRow);
+    }
 }
 
 TEST_CASE("rows that lie in several panels") {
