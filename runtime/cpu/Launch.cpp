@@ -173,11 +173,27 @@ static void runWhileQuick(Launch &launch) {
       .store(float(elapsed / double(done)), std::memory_order_relaxed);
 }
 
+/// Chunks shrink as the grid runs out (Polychronopoulos and Kuck, "Guided
+/// self-scheduling", 1987): few of them, and a last one that is short even
+/// where the last programs are the heaviest, as in causal attention.
+uint64_t Launch::takeChunk(uint64_t &first) {
+  first = next.load(std::memory_order_relaxed);
+  uint64_t size;
+  do {
+    if (first >= programs)
+      return 0;
+    // Programs that wait for earlier ones start one at a time, in order.
+    size = module->usesWaits
+               ? 1
+               : std::max<uint64_t>(1, (programs - first) / (threads * 4ull));
+  } while (!next.compare_exchange_weak(first, first + size,
+                                       std::memory_order_relaxed));
+  return size;
+}
+
 static void runTimed(Launch &launch) {
   using Clock = std::chrono::steady_clock;
   uint64_t first = launch.next.load(std::memory_order_relaxed);
-  launch.chunk = std::max<uint64_t>(1, (launch.programs - first) /
-                                           (uint64_t(launch.threads) * 8));
   Clock::time_point start = Clock::now();
   runTeam(launch);
   std::chrono::duration<double, std::nano> elapsed = Clock::now() - start;
@@ -196,7 +212,6 @@ static bool isQuickerAlone(const Launch &launch) {
 }
 
 static void runGrid(Launch &launch) {
-  // Programs that wait for earlier ones start one at a time, in order.
   if (launch.module->usesWaits && launch.programs > 1)
     return runTeam(launch);
   if (launch.threads == 1) {

@@ -27,13 +27,16 @@ struct Launch {
   const uint64_t *slots;
   const tegula_launch_options *options;
   uint32_t grid[3];
-  uint64_t programs;  ///< grid[0] * grid[1] * grid[2]
-  uint64_t chunk = 1; ///< Programs that a thread takes at a time.
+  uint64_t programs; ///< grid[0] * grid[1] * grid[2]
   uint32_t threads = 1;
   uint32_t flags; ///< Of the programs that start.
   uint64_t epoch; ///< Number of interruptions before the launch.
   /// Of a kernel with atomics.
   std::optional<Solitude> solitude;
+
+  /// Takes some of the programs that nobody has taken: how many, from `first`
+  /// on. None are left if there are 0.
+  uint64_t takeChunk(uint64_t &first);
 
   std::atomic<uint64_t> next{0};     ///< First program that nobody has taken.
   std::atomic<uint64_t> end;         ///< No program from here on starts.

@@ -115,11 +115,10 @@ void Worker::run(uint64_t first, uint64_t last) {
 
 void Worker::runAll() {
   while (!launch.stopped.load(std::memory_order_relaxed)) {
-    uint64_t first =
-        launch.next.fetch_add(launch.chunk, std::memory_order_relaxed);
-    if (first >= launch.end.load(std::memory_order_relaxed))
+    uint64_t first, size = launch.takeChunk(first);
+    if (size == 0 || first >= launch.end.load(std::memory_order_relaxed))
       break;
-    run(first, std::min(first + launch.chunk, launch.programs));
+    run(first, first + size);
   }
 }
 
