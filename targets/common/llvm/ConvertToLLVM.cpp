@@ -30,9 +30,79 @@ namespace tegula::targets {
 
 namespace {
 
-/// A square transpose in log2(n) rounds of two-row shuffles: round d swaps the
-/// lane bit d with the row bit d. Upstream's lowering is one shuffle of all
-/// n * n lanes, which code generators take apart lane by lane.
+/// Transposes n rows of n lanes by shuffles of two rows, n/2 pairs in each of
+/// log2(n) rounds. Those that stay within 128 bits are the cheap ones, so rows
+/// are first interleaved within such blocks; then the blocks change places.
+class Rows {
+public:
+  Rows(PatternRewriter &rewriter, Location loc, Value square)
+      : rewriter(rewriter), loc(loc), type(cast<VectorType>(square.getType())),
+        n(type.getDimSize(0)),
+        block(std::clamp<int64_t>(128 / type.getElementTypeBitWidth(), 1, n)) {
+    for (int64_t i = 0; i < n; ++i)
+      rows.push_back(vector::ExtractOp::create(rewriter, loc, square, i));
+  }
+
+  Value transposed() {
+    for (int64_t round = 1; round < block; round *= 2)
+      interleave();
+    for (int64_t round = block; round < n; round *= 2)
+      separate();
+    Value result = ub::PoisonOp::create(rewriter, loc, type);
+    for (int64_t i = 0; i < n; ++i)
+      result = vector::InsertOp::create(rewriter, loc, rows[i], result, i);
+    return result;
+  }
+
+private:
+  /// Row i of each `block` rows with row i + block / 2, block by block of
+  /// lanes.
+  void interleave() {
+    SmallVector<Value> next(n);
+    int64_t half = block / 2;
+    for (int64_t i = 0; i < n / 2; ++i) {
+      int64_t first = i / half * block + i % half;
+      for (int64_t high : {0, 1})
+        next[first + i % half + high] =
+            shuffle(first, first + half, [&](int64_t lane) {
+              int64_t at = lane % block;
+              return lane - at + high * half + at / 2 + at % 2 * n;
+            });
+    }
+    rows = std::move(next);
+  }
+
+  /// The even blocks of lanes of two rows go to one row, the odd ones to
+  /// another.
+  void separate() {
+    SmallVector<Value> next(n);
+    for (int64_t i = 0; i < n / 2; ++i) {
+      int64_t first = 2 * (i / block) * block + i % block;
+      for (int64_t odd : {0, 1})
+        next[i + odd * n / 2] =
+            shuffle(first, first + block, [&](int64_t lane) {
+              return (2 * (lane / block) + odd) * block + lane % block;
+            });
+    }
+    rows = std::move(next);
+  }
+
+  Value shuffle(int64_t first, int64_t second,
+                function_ref<int64_t(int64_t)> from) {
+    auto lanes = llvm::map_to_vector(llvm::seq<int64_t>(0, n), from);
+    return vector::ShuffleOp::create(rewriter, loc, rows[first], rows[second],
+                                     lanes);
+  }
+
+  PatternRewriter &rewriter;
+  Location loc;
+  VectorType type;
+  int64_t n, block;
+  SmallVector<Value> rows;
+};
+
+/// Upstream's lowering is one shuffle of all n * n lanes, which code generators
+/// take apart lane by lane.
 struct TransposeSquare : OpRewritePattern<vector::TransposeOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(vector::TransposeOp op,
@@ -44,29 +114,8 @@ struct TransposeSquare : OpRewritePattern<vector::TransposeOp> {
     int64_t n = type.getDimSize(0);
     if (n != type.getDimSize(1) || !llvm::isPowerOf2_64(n) || n == 1)
       return failure();
-    Location loc = op.getLoc();
-    SmallVector<Value> rows;
-    for (int64_t i = 0; i < n; ++i)
-      rows.push_back(
-          vector::ExtractOp::create(rewriter, loc, op.getVector(), i));
-    for (int64_t d = 1; d < n; d *= 2)
-      for (int64_t i = 0; i < n; ++i) {
-        if (i & d)
-          continue;
-        SmallVector<int64_t> low, high;
-        for (int64_t lane = 0; lane < n; ++lane) {
-          low.push_back(lane & d ? n + (lane ^ d) : lane);
-          high.push_back(lane & d ? n + lane : lane ^ d);
-        }
-        Value first = rows[i], second = rows[i | d];
-        rows[i] = vector::ShuffleOp::create(rewriter, loc, first, second, low);
-        rows[i | d] =
-            vector::ShuffleOp::create(rewriter, loc, first, second, high);
-      }
-    Value result = ub::PoisonOp::create(rewriter, loc, type);
-    for (int64_t i = 0; i < n; ++i)
-      result = vector::InsertOp::create(rewriter, loc, rows[i], result, i);
-    rewriter.replaceOp(op, result);
+    rewriter.replaceOp(
+        op, Rows(rewriter, op.getLoc(), op.getVector()).transposed());
     return success();
   }
 };

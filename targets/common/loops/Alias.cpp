@@ -110,11 +110,11 @@ Value Lowering::mayInterleave(tile::StoreBoxOp op) {
   return disjoint;
 }
 
-/// An i1 that says whether whole strips may bypass the caches: the launch asks
-/// for it and every strip of the store is aligned to its size, which is a
-/// vector or, of narrow elements, the part of one that fills with the next.
-/// Null if it never may.
-Value Lowering::mayStream(tile::StoreBoxOp op, int lanesDim, int64_t lanes) {
+/// An i1 that says whether every strip of the store is aligned to its size,
+/// which is a vector or, of narrow elements, the part of one that fills with
+/// the next. Null if they never are.
+Value Lowering::areStripsAligned(tile::StoreBoxOp op, int lanesDim,
+                                 int64_t lanes) {
   Type element = op.getTileType().getElementType();
   int64_t bytes = tile::storageBits(element) / 8;
   constexpr int64_t smallestStore = 16;
@@ -132,8 +132,13 @@ Value Lowering::mayStream(tile::StoreBoxOp op, int lanesDim, int64_t lanes) {
       bits = arith::OrIOp::create(b, bits, stride);
   }
   Value rest = arith::AndIOp::create(b, bits, constant(lanes * bytes - 1));
-  Value aligned =
-      arith::CmpIOp::create(b, arith::CmpIPredicate::eq, rest, constant(0));
-  return arith::AndIOp::create(b, launchFlag(TEGULA_LAUNCH_NONTEMPORAL),
-                               aligned);
+  return arith::CmpIOp::create(b, arith::CmpIPredicate::eq, rest, constant(0));
+}
+
+/// An i1 that says whether whole strips may bypass the caches: the launch asks
+/// for it and they are aligned. Null if they never may.
+Value Lowering::mayStream(tile::StoreBoxOp op, int lanesDim, int64_t lanes) {
+  Value aligned = areStripsAligned(op, lanesDim, lanes);
+  return aligned ? andMasks(launchFlag(TEGULA_LAUNCH_NONTEMPORAL), aligned)
+                 : Value();
 }

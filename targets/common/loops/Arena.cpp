@@ -259,39 +259,6 @@ LogicalResult Lowering::materialize(Value value, const Buffer &buffer) {
               });
 }
 
-/// Reads along one dimension and writes along the last, squares of lanes x
-/// lanes at a time: a transposition in registers instead of strided stores.
-LogicalResult Lowering::materializeTransposed(Value value, const Buffer &buffer,
-                                              int lanesDim, int64_t lanes) {
-  auto type = cast<RankedTensorType>(value.getType());
-  int last = type.getRank() - 1;
-  SmallVector<int64_t> blocks(type.getShape());
-  blocks[last] /= lanes;
-  auto square = VectorType::get({lanes, lanes}, buffer.element);
-  return nest(blocks, lanesDim, lanes, {}, [&](const Chunk &chunk) {
-    Value first = mul(chunk.coords[last], lanes);
-    Value rows = zero(square);
-    for (int64_t i = 0; i < lanes; ++i) {
-      Chunk row = chunk;
-      row.coords[last] = add(first, constant(i));
-      rows =
-          vector::InsertOp::create(b, widened(pull(value, row), buffer, lanes),
-                                   rows, ArrayRef<int64_t>{i});
-    }
-    Value columns =
-        vector::TransposeOp::create(b, rows, ArrayRef<int64_t>{1, 0});
-    for (int64_t i = 0; i < lanes; ++i) {
-      Chunk column = chunk;
-      column.coords[lanesDim] = add(chunk.coords[lanesDim], constant(i));
-      column.coords[last] = first;
-      column.lanesDim = last;
-      storeBuffer(buffer, column,
-                  vector::ExtractOp::create(b, columns, ArrayRef<int64_t>{i}));
-    }
-    return failure(failedPull);
-  });
-}
-
 //===----------------------------------------------------------------------===//
 // Reads of a buffer within a tree of virtual values
 //===----------------------------------------------------------------------===//

@@ -7,35 +7,11 @@
 
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "targets/common/loops/Lowering.h"
+#include "tegula/abi.h"
 
 using namespace mlir;
 using namespace tegula;
 using namespace tegula::loops;
-
-/// Does `value` come from an array alone that varies along `dim` but is
-/// contiguous along another dimension?
-static bool readsAcross(Value value, int dim,
-                        llvm::function_ref<bool(Value)> isReady) {
-  Operation *op = value.getDefiningOp();
-  while (
-      op && !isReady(value) &&
-      (isa<tile::TransOp, tile::FpConvertOp>(op) ||
-       (op->hasTrait<OpTrait::Elementwise>() && op->getNumOperands() == 1))) {
-    if (auto trans = dyn_cast<tile::TransOp>(op))
-      dim = trans.getOrder()[dim];
-    value = op->getOperand(0);
-    op = value.getDefiningOp();
-  }
-  auto box = dyn_cast_or_null<tile::LoadBoxOp>(op);
-  if (!box || isReady(value) || !box.getIndices().empty())
-    return false;
-  ArrayRef<int64_t> shape = box.getTileType().getShape();
-  for (int other = 0, rank = shape.size(); other < rank; ++other)
-    if (other != dim && shape[other] > 1 && shape[dim] > 1 &&
-        matchPattern(box.getStrides()[other], m_One()))
-      return !matchPattern(box.getStrides()[dim], m_One());
-  return false;
-}
 
 /// Code for both answers to a question of the launch.
 LogicalResult Lowering::choose(Value condition, Emit then, Emit otherwise) {
@@ -71,9 +47,10 @@ LogicalResult Lowering::storeAll(tile::StoreBoxOp op) {
     Buffer copy = allocate(type.getElementType(), type.getShape());
     if (failed(materialize(op.getValue(), copy)))
       return failure();
+    auto before = ready;
     ready[op.getValue()] = copy;
     LogicalResult done = storeNest(op, lanesDim);
-    ready.erase(op.getValue());
+    ready = std::move(before);
     return done;
   };
   auto storeAny = [&] {
@@ -83,18 +60,33 @@ LogicalResult Lowering::storeAll(tile::StoreBoxOp op) {
                      direct, [&] { return storeNest(op, lanesDim); }, storeCopy)
                : storeNest(op, lanesDim);
   };
-  // Where the nest would gather, a copy turns squares in registers; only stores
-  // past the caches are so cheap that they need not overlap with the loads.
-  auto isReady = [&](Value value) { return ready.contains(value); };
-  if (lanesDim != type.getRank() - 1 ||
-      !readsAcross(op.getValue(), lanesDim, isReady))
-    return storeAny();
+  // Squares are turned in registers. Of narrow elements their rows are shorter
+  // than a line, and past the caches only whole lines are quick.
   int64_t lanes = lanesFor(type.getElementType(), type.getDimSize(lanesDim));
-  Value stream = mayStream(op, lanesDim, lanes);
+  int64_t bytes = lanes * tile::storageBits(type.getElementType()) / 8;
+  Value stream;
+  if (findSquares(op, lanesDim, lanes) && bytes < 64)
+    stream = mayStream(op, lanesDim, lanes);
   return stream ? choose(stream, storeCopy, storeAny) : storeAny();
 }
 
-/// The nest itself, once with plain and once with streaming stores.
+/// The dimension along which the value is contiguous, if that is another one
+/// than the array's and both have whole squares of `lanes`.
+std::optional<int> Lowering::findSquares(tile::StoreBoxOp op, int lanesDim,
+                                         int64_t lanes) {
+  ArrayRef<int64_t> shape = op.getTileType().getShape();
+  int across = chooseLanesDim({op.getValue()}, shape.size(), lanesDim);
+  auto isWhole = [&](int dim) {
+    return shape[dim] % lanes == 0 &&
+           constantOf(op.getLowers()[dim]).value_or(1) <= 0;
+  };
+  if (across == lanesDim || lanes <= 2 || !isWhole(across) ||
+      !isWhole(lanesDim))
+    return std::nullopt;
+  return across;
+}
+
+/// The nest itself.
 LogicalResult Lowering::storeNest(tile::StoreBoxOp op, int lanesDim) {
   RankedTensorType type = op.getTileType();
   SmallVector<Extent> extents;
@@ -105,26 +97,43 @@ LogicalResult Lowering::storeNest(tile::StoreBoxOp op, int lanesDim) {
                        high && *high >= size ? Value() : upper});
   }
   int64_t lanes = lanesFor(type.getElementType(), type.getDimSize(lanesDim));
-  auto run = [&] {
+  auto strips = [&](ArrayRef<Extent> extents) {
     return nest(type.getShape(), lanesDim, lanes, extents,
                 [&](const Chunk &chunk) {
                   writeBox(op, chunk, pull(op.getValue(), chunk));
                   return failure(failedPull);
                 });
   };
-  Value stream = mayStream(op, lanesDim, lanes);
-  if (!stream)
-    return run();
-  auto branch = scf::IfOp::create(b, stream, /*withElseRegion=*/true);
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(branch.thenBlock());
-  streamStores = true;
-  LogicalResult streamed = run();
-  streamStores = false;
-  if (failed(streamed))
-    return failure();
-  b.setInsertionPointToStart(branch.elseBlock());
-  return run();
+  Value aligned = areStripsAligned(op, lanesDim, lanes);
+  if (!aligned)
+    return strips(extents);
+  // Once with plain and once with streaming stores.
+  auto both = [&](Value stream, Emit emit) {
+    return choose(
+        stream,
+        [&] {
+          streamStores = true;
+          LogicalResult done = emit();
+          streamStores = false;
+          return done;
+        },
+        emit);
+  };
+  Value stream = launchFlag(TEGULA_LAUNCH_NONTEMPORAL);
+  auto across = findSquares(op, lanesDim, lanes);
+  if (!across)
+    return both(andMasks(stream, aligned), [&] { return strips(extents); });
+  // Loads wait for stores in flight that agree in the last bits of the address,
+  // and those that cross lines are long in flight: where rows are not aligned,
+  // gathering is up to twice as fast.
+  return choose(
+      aligned,
+      [&] {
+        return both(stream, [&] {
+          return storeSquares(op, lanesDim, *across, lanes, extents, strips);
+        });
+      },
+      [&] { return strips(extents); });
 }
 
 LogicalResult Lowering::lowerStore(tile::StoreOp op) {

@@ -289,8 +289,19 @@ private:
   std::optional<std::pair<mlir::Value, mlir::Value>> addressRange(BoxOp op);
   mlir::Value launchFlag(uint32_t flag);
   mlir::Value mayInterleave(tile::StoreBoxOp op);
+  mlir::Value areStripsAligned(tile::StoreBoxOp op, int lanesDim,
+                               int64_t lanes);
   mlir::Value mayStream(tile::StoreBoxOp op, int lanesDim, int64_t lanes);
   mlir::LogicalResult storeNest(tile::StoreBoxOp op, int lanesDim);
+  std::optional<int> findSquares(tile::StoreBoxOp op, int lanesDim,
+                                 int64_t lanes);
+  mlir::LogicalResult storeSquares(
+      tile::StoreBoxOp op, int lanesDim, int across, int64_t lanes,
+      llvm::ArrayRef<Extent> extents,
+      llvm::function_ref<mlir::LogicalResult(llvm::ArrayRef<Extent>)> strips);
+  void turnSquare(const Chunk &chunk, int to,
+                  llvm::function_ref<mlir::Value(const Chunk &)> inside,
+                  llvm::function_ref<void(const Chunk &, mlir::Value)> outside);
 
   //===--- Arena (Arena.cpp)
   //-----------------------------------------------===//
@@ -338,8 +349,13 @@ private:
                                  Body body);
   mlir::LogicalResult strips(int dim, int64_t size, int64_t lanes,
                              const Extent &extent, Chunk &chunk, Body body);
-  /// The dimension along which the memory that feeds `values` is contiguous.
-  int chooseLanesDim(llvm::ArrayRef<mlir::Value> values, int64_t rank);
+  /// The dimension along which the memory that feeds `values` is contiguous;
+  /// `otherwise` (the last one) where nothing speaks for another.
+  int chooseLanesDim(llvm::ArrayRef<mlir::Value> values, int64_t rank,
+                     std::optional<int> otherwise = std::nullopt);
+  mlir::LogicalResult nestSquares(llvm::ArrayRef<int64_t> shape, int from,
+                                  int to, int64_t lanes,
+                                  llvm::ArrayRef<Extent> extents, Body body);
   int64_t lanesFor(mlir::Type element, int64_t size) const;
   mlir::Value clamp(mlir::Value value, int64_t low, int64_t high);
 

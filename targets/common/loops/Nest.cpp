@@ -257,8 +257,8 @@ public:
 
   /// `map[d]` is the nest's dimension of dimension d of `value`, or -1.
   void add(Value value, ArrayRef<int> map);
-  /// The dimension with the most votes, the last of equals.
-  int best() const;
+  /// The dimension with the most votes, `otherwise` or the last of equals.
+  int best(int otherwise) const;
 
 private:
   SmallVector<int> votes;
@@ -298,20 +298,21 @@ void Votes::add(Value value, ArrayRef<int> map) {
     add(operand, inner);
 }
 
-int Votes::best() const {
-  int best = votes.size() - 1;
-  for (int dim = best; dim >= 0; --dim)
+int Votes::best(int otherwise) const {
+  int best = otherwise;
+  for (int dim = votes.size() - 1; dim >= 0; --dim)
     if (votes[dim] > votes[best])
       best = dim;
   return best;
 }
 
-int Lowering::chooseLanesDim(ArrayRef<Value> values, int64_t rank) {
+int Lowering::chooseLanesDim(ArrayRef<Value> values, int64_t rank,
+                             std::optional<int> otherwise) {
   auto isUnitStride = [&](Value stride) { return constantOf(stride) == 1; };
   auto inArena = [&](Value inner) { return ready.contains(inner); };
   Votes votes(rank, isUnitStride, inArena);
   auto identity = llvm::to_vector(llvm::seq<int>(0, rank));
   for (Value value : values)
     votes.add(value, identity);
-  return votes.best();
+  return votes.best(otherwise.value_or(rank - 1));
 }

@@ -154,26 +154,3 @@ func.func @overwritten(%x: !tile.ptr<f16>, %y: !tile.ptr<f16>) {
     : !tile.ptr<f16>, tensor<64xf16>
   return
 }
-// -----
-// Rows of the store are columns of the load. Past the caches a copy turns
-// squares in registers first; else the nest gathers while it stores.
-// CHECK-LABEL: tegula.kernel = "turn"
-// CHECK:       scf.if
-// CHECK-NOT:     llvm.intr.masked.gather
-// CHECK-COUNT-16: llvm.load {{.*}} vector<16xf32>
-// CHECK-COUNT-16: vector.to_elements
-// CHECK-NOT:     llvm.intr.masked.gather
-// CHECK:         nontemporal
-// CHECK:       } else {
-// CHECK:         llvm.intr.masked.gather
-func.func @turn(%x: !tile.ptr<f32>, %y: !tile.ptr<f32>) {
-  %c0 = arith.constant 0 : i64
-  %c1 = arith.constant 1 : i64
-  %c16 = arith.constant 16 : i64
-  %a = tile.load_box %x start(%c0, %c0) stride(%c16, %c1) lower(%c0, %c0) upper(%c16, %c16)
-    : !tile.ptr<f32> -> tensor<16x16xf32>
-  %t = tile.trans %a [1, 0] : tensor<16x16xf32> -> tensor<16x16xf32>
-  tile.store_box %y, %t start(%c0, %c0) stride(%c16, %c1) lower(%c0, %c0) upper(%c16, %c16)
-    : !tile.ptr<f32>, tensor<16x16xf32>
-  return
-}
