@@ -82,6 +82,20 @@ def WidenScans : Pass<"tegula-widen-scans", "::mlir::func::FuncOp"> {
   let dependentDialects = tileDialects;
 }
 
+def FlattenCubes : Pass<"tegula-flatten-cubes", "::mlir::func::FuncOp"> {
+  let summary = "Compute sorting networks on one dimension";
+  let description = [{
+    Triton's sort and topk work on a tile of 2 x 2 x ... x 2, where the neighbour
+    along a dimension is `x ^ (the exclusive or of both)`. Their values are computed
+    as one dimension instead: a coordinate is a bit of the position, a neighbour a
+    `tile.gather` at the position with this bit flipped.
+
+    Before: `%s = tile.reduce %x axis 1 { xori }; %y = arith.xori %x, broadcast(%s)`
+    After:  `%y = tile.gather %x[%position ^ 4] axis 0`
+  }];
+  let dependentDialects = tileDialects;
+}
+
 def RaiseDescriptors : Pass<"tegula-raise-descriptors", "::mlir::func::FuncOp"> {
   let summary = "Turn accesses through descriptors into boxes";
   let description = [{

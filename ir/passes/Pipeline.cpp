@@ -26,6 +26,8 @@ void tegula::ir::buildRaisePipeline(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(createExpandDotScaled());
   pm.addNestedPass<func::FuncOp>(createWidenScans());
   tidy(pm);
+  pm.addNestedPass<func::FuncOp>(createFlattenCubes());
+  tidy(pm);
   pm.addPass(createNarrowElementwise());
   pm.addPass(createLoopInvariantCodeMotionPass());
   tidy(pm);

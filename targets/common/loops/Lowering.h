@@ -398,6 +398,9 @@ private:
                         const Chunk &chunk);
   mlir::Value pullCat(tile::CatOp op, const Chunk &chunk);
   mlir::Value pullGather(tile::GatherOp op, const Chunk &chunk);
+  mlir::Value findFlip(tile::GatherOp op);
+  mlir::Value pullFlipped(mlir::Value src, mlir::Value flip,
+                          const Chunk &chunk);
   mlir::Value pullLoad(tile::LoadOp op, const Chunk &chunk);
   mlir::Value pullLoadBox(tile::LoadBoxOp op, const Chunk &chunk);
   mlir::Value pullSelect(mlir::arith::SelectOp op, const Chunk &chunk);

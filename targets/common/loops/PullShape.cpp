@@ -155,7 +155,77 @@ Value Lowering::pullCat(tile::CatOp op, const Chunk &chunk) {
   return arith::SelectOp::create(b, isLeft, lhs, rhs);
 }
 
+/// The bits that are flipped in the position of each element, an i64 on the
+/// machine, where that is what a gather does: the exchange of a sorting
+/// network.
+Value Lowering::findFlip(tile::GatherOp op) {
+  auto flip = op.getIndices().getDefiningOp<arith::XOrIOp>();
+  int64_t size = tile::shapeOf(op.getType()).front();
+  if (!flip || op.getType().getRank() != 1 || !llvm::isPowerOf2_64(size) ||
+      tile::shapeOf(op.getSrc().getType()).front() != size)
+    return {};
+  Value bits = flip.getRhs();
+  auto range = flip.getLhs().getDefiningOp<tile::RangeOp>();
+  if (!range) {
+    range = flip.getRhs().getDefiningOp<tile::RangeOp>();
+    bits = flip.getLhs();
+  }
+  if (!range || range.getStart() != 0)
+    return {};
+  DenseElementsAttr numbers;
+  if (matchPattern(bits, m_Constant(&numbers)) && numbers.isSplat())
+    return constant(numbers.getSplatValue<APInt>().getZExtValue());
+  auto splat = bits.getDefiningOp<tile::SplatOp>();
+  if (!splat)
+    return {};
+  Value number = scalar(splat.getSrc());
+  return number.getType().isInteger(64)
+             ? number
+             : arith::ExtUIOp::create(b, b.getI64Type(), number);
+}
+
+/// The chunk with the bits of `flip` flipped in each position: the high ones
+/// choose another strip, the low ones other lanes of it.
+Value Lowering::pullFlipped(Value src, Value flip, const Chunk &chunk) {
+  int64_t lanes = chunk.lanes, size = tile::shapeOf(src.getType()).front();
+  auto known = constantOf(flip);
+  // A position outside gives some element, never a fault.
+  auto bits = [&](int64_t mask) -> Value {
+    return known ? constant(*known & mask)
+                 : arith::AndIOp::create(b, flip, constant(mask));
+  };
+  Chunk strip = chunk;
+  Value other = bits((size - 1) & -lanes);
+  if (constantOf(other) != 0) {
+    strip.coords[0] = arith::XOrIOp::create(b, chunk.coords[0], other);
+    levels[current].coords.insert(strip.coords[0]);
+  }
+  Value result = toVector(pull(src, strip), lanes);
+  auto exchange = [&](int64_t bit) -> Value {
+    auto from = llvm::map_to_vector(llvm::seq<int64_t>(0, lanes),
+                                    [&](int64_t lane) { return lane ^ bit; });
+    return vector::ShuffleOp::create(b, result, result, from);
+  };
+  if (known)
+    return *known & (lanes - 1) ? exchange(*known & (lanes - 1)) : result;
+  for (int64_t bit = 1; bit < lanes; bit *= 2) {
+    Value isSet = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, bits(bit),
+                                        constant(0));
+    auto branch = scf::IfOp::create(b, result.getType(), isSet,
+                                    /*withElseRegion=*/true);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(branch.thenBlock());
+    scf::YieldOp::create(b, exchange(bit));
+    b.setInsertionPointToStart(branch.elseBlock());
+    scf::YieldOp::create(b, result);
+    result = branch.getResult(0);
+  }
+  return result;
+}
+
 Value Lowering::pullGather(tile::GatherOp op, const Chunk &chunk) {
+  if (Value flip = findFlip(op); flip && chunk.lanesDim == 0 && chunk.lanes > 1)
+    return pullFlipped(op.getSrc(), flip, chunk);
   int64_t size = tile::shapeOf(op.getSrc().getType())[op.getAxis()];
   Value index = pull(op.getIndices(), chunk);
   Type i64 = chunkType(b.getI64Type(), chunk.lanes);

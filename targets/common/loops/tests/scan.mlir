@@ -231,3 +231,37 @@ func.func @checked_sum(%p: !tile.ptr<i32>) {
   tile.store %p, %s {tile.tier = "scalar"} : !tile.ptr<i32>
   return
 }
+// -----
+// A gather that flips bits of the position is no gather: high bits choose another
+// strip, low ones lanes of it.
+// CHECK-LABEL: tegula.kernel = "flip"
+// CHECK:       scf.for %[[I:.+]] = %c0_i64
+// CHECK:         %[[J:.+]] = arith.xori %[[I]], %c32_i64
+// CHECK:         %[[P:.+]] = llvm.getelementptr %{{.+}}[%[[J]]]
+// CHECK:         %[[V:.+]] = llvm.load %[[P]] {{.*}} vector<16xf32>
+// CHECK:         vector.shuffle %[[V]], %[[V]] [1, 0, 3, 2,
+// CHECK-NOT:   llvm.intr.masked.gather
+// A number that is known when it runs: one branch for each bit of the lanes.
+// CHECK:       %[[HIGH:.+]] = arith.andi %[[BITS:.+]], %c48_i64
+// CHECK:         arith.xori %{{.+}}, %[[HIGH]]
+// CHECK-NOT:   llvm.intr.masked.gather
+// CHECK-COUNT-4: vector.shuffle
+func.func @flip(%x: !tile.ptr<f32>, %y: !tile.ptr<f32>, %n: i32) {
+  %c0 = arith.constant 0 : i64
+  %c1 = arith.constant 1 : i64
+  %c64 = arith.constant 64 : i64
+  %v = tile.load_box %x start(%c0) stride(%c1) lower(%c0) upper(%c64)
+    : !tile.ptr<f32> -> tensor<64xf32>
+  %i = tile.range 0 to 64 : tensor<64xi32>
+  %k = arith.constant dense<33> : tensor<64xi32>
+  %j = arith.xori %i, %k : tensor<64xi32>
+  %g = tile.gather %v[%j] axis 0 : tensor<64xf32>, tensor<64xi32> -> tensor<64xf32>
+  tile.store_box %y, %g start(%c0) stride(%c1) lower(%c0) upper(%c64)
+    : !tile.ptr<f32>, tensor<64xf32>
+  %ns = tile.splat %n : i32 -> tensor<64xi32>
+  %l = arith.xori %ns, %i : tensor<64xi32>
+  %h = tile.gather %v[%l] axis 0 : tensor<64xf32>, tensor<64xi32> -> tensor<64xf32>
+  tile.store_box %y, %h start(%c0) stride(%c1) lower(%c0) upper(%c64)
+    : !tile.ptr<f32>, tensor<64xf32>
+  return
+}
