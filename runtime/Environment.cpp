@@ -73,12 +73,17 @@ static std::string defaultCacheDir() {
   return "";
 }
 
+/// The build's folder, where the running program belongs to one.
+static std::filesystem::path buildFolder() {
+  std::error_code error;
+  return std::filesystem::read_symlink("/proc/self/exe", error)
+      .parent_path()
+      .parent_path();
+}
+
 static std::string findFetchedOpenCl() {
   std::error_code error;
-  std::filesystem::path program =
-      std::filesystem::read_symlink("/proc/self/exe", error);
-  std::filesystem::path driver =
-      program.parent_path().parent_path() / "opencl/lib/libintelocl.so";
+  std::filesystem::path driver = buildFolder() / "opencl/lib/libintelocl.so";
   return std::filesystem::exists(driver, error) ? driver.string() : "";
 }
 
@@ -94,6 +99,7 @@ Environment Environment::read() {
   result.overrideDir = text("TEGULA_OVERRIDE");
   result.openCl = text("TEGULA_OPENCL");
   result.fetchedOpenCl = findFetchedOpenCl();
+  result.emulators = buildFolder() / "qemu";
   result.debug = number<int>("TEGULA_DEBUG").value_or(isOn("TEGULA_DEBUG"));
   return result;
 }

@@ -30,6 +30,8 @@ struct Environment {
   /// Intel's OpenCL driver for processors where `./bootstrap test` puts it:
   /// beside the folder of the running program. Empty if it isn't there.
   std::string fetchedOpenCl;
+  /// Where a build puts its emulators (runtime/qemu): beside that folder too.
+  std::string emulators;
   int debug = 0; ///< TEGULA_DEBUG
 
   static Environment read();

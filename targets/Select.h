@@ -77,6 +77,12 @@ private:
   std::string message;
 };
 
+/// The same machine, simulated: for `--on sim` and tests.
+inline TargetDesc onSimulator(TargetDesc desc) {
+  desc.place = Place::Emulation;
+  return desc;
+}
+
 llvm::Expected<Selection> select(llvm::ArrayRef<Candidate> candidates,
                                  const SelectionRequest &request);
 

@@ -74,13 +74,17 @@ struct TargetDesc {
   /// Width of the vectors of generated loops; 0 makes scalar code.
   unsigned vectorBits = 0;
   /// The factor of a scalable vector register (SVE: bits / 128, RVV: bits / 64)
-  /// that the code may rely on; 0 where vectors have one length.
+  /// that the code relies on: it runs with that length only. 0 where vectors
+  /// have one length, and for code that runs with any from `vectorBits` on.
   unsigned vscale = 0;
   unsigned numVectorRegisters = 16;
-  /// Per-lane masks are free (AVX-512, SVE, RVV). Without them a tail is a
-  /// masked load of whole 32/64-bit lanes or a scalar loop.
-  bool hasMaskRegisters = false;
+  /// Loading and storing some lanes of a vector is one instruction for elements
+  /// of this many bits and more: 8 with mask registers (AVX-512, SVE, RVV), 32
+  /// on AVX2; 0 where it never is (SSE, NEON).
+  unsigned maskedBits = 0;
   bool hasFma = false;
+  /// Vectors of integers are divided by an instruction (SVE, RVV).
+  bool hasIntegerDivide = false;
   /// A load of a line that nobody waits for, and that never faults.
   bool hasPrefetch = false;
   /// Scaling by a power of two is an instruction (AVX-512's vscalef).

@@ -31,6 +31,9 @@ config.environment["LC_ALL"] = "C.UTF-8"
 
 if not subprocess.run([config.python, "-c", "import numpy"], stderr=subprocess.DEVNULL).returncode:
     config.available_features.add("numpy")
+emulator = os.path.join(os.path.dirname(config.tegula_bin), "qemu", "riscv64", "guest")
+if os.path.exists(emulator):
+    config.available_features.add("emulation")
 # Where processes may not be traced, gdb can't run any.
 if "exited normally" in subprocess.getoutput("gdb -batch -nx -ex run --args true"):
     config.available_features.add("gdb")

@@ -48,10 +48,16 @@ llvm::Expected<Choice> describeNamed(CompileContext &context,
       target->describe(spelling.arch, spelling.features);
   if (!desc)
     return desc.takeError();
+  TargetDesc simulated = targets::onSimulator(*desc);
+  if (request.onSimulator)
+    desc = simulated;
   if (request.mustRun)
     if (Support here = target->probe(*desc); !here)
       return llvm::make_error<targets::TargetUnavailable>(
-          "target '" + desc->name + "' isn't available here: " + here.reason);
+          "target '" + desc->name + "' isn't available here: " + here.reason +
+          (!request.onSimulator && target->probe(simulated)
+               ? "; --on sim simulates it"
+               : ""));
   return Choice{&*target, std::move(*desc), ""};
 }
 

@@ -32,6 +32,8 @@ struct CompileRequest {
   std::string target;
   /// The artifact is meant for this machine, now.
   bool mustRun = true;
+  /// Not on the named machine but on what simulates it.
+  bool onSimulator = false;
   bool useCache = true;
   /// Of whom `tegula tune` may know which features are the best ones here;
   /// null: nobody. Features that the target is given with win.

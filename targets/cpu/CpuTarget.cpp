@@ -15,6 +15,7 @@
 #include "targets/common/llvm/Metadata.h"
 #include "targets/common/loops/Loops.h"
 #include "targets/cpu/CpuExecutable.h"
+#include "targets/cpu/EmulatedExecutable.h"
 
 using namespace mlir;
 using namespace tegula;
@@ -59,6 +60,8 @@ public:
   }
 
   Support probe(const TargetDesc &desc) const override {
+    if (desc.place == Place::Emulation)
+      return probeEmulator(desc);
     if (llvm::Error error = hostSupports(desc))
       return Support::no(llvm::toString(std::move(error)));
     return Support::yes();
@@ -66,6 +69,8 @@ public:
 
   llvm::Expected<std::unique_ptr<Executable>>
   load(const Artifact &artifact, const TargetDesc &desc) const override {
+    if (desc.place == Place::Emulation)
+      return loadOnEmulator(artifact, desc);
     return loadOnCpu(artifact);
   }
 };

@@ -9,11 +9,13 @@
 // Enumerates registry x corpus (tiny cases) x dtypes, and odd numbers of
 // programs, compares with the references and prints the support matrix:
 //
-//   conformance [--target NAME] [--kernel NAME] [--markdown]
+//   conformance [--target NAME[:ARCH[:FEATURES]]]... [--on sim]
+//               [--kernel NAME] [--brief] [--markdown]
 //
 // What a target refuses must stand in refusals.txt, and what stands there must
 // be refused: an unexpected pass fails too. A target that can't run here is
-// only asked to compile.
+// only asked to compile. `--on sim` runs the named targets on what simulates
+// them, `--brief` takes one case and one dtype of each kernel.
 //
 //===----------------------------------------------------------------------===//
 
@@ -74,20 +76,24 @@ struct Cell {
 struct Column {
   const targets::Target *target = nullptr;
   targets::TargetDesc desc;
-  bool runs = false;
+  bool runs = false, onSimulator = false;
 };
 
 class Suite {
 public:
-  Suite(const Refusals &refusals) : refusals(refusals) {}
+  Suite(const Refusals &refusals, bool isBrief)
+      : refusals(refusals), isBrief(isBrief) {}
 
-  bool addTarget(const targets::Target &target) {
-    auto desc = target.describe("", "");
+  bool addTarget(const targets::Target &target,
+                 const targets::TargetSpelling &spelling, bool onSimulator) {
+    auto desc = target.describe(spelling.arch, spelling.features);
     if (!desc) {
       llvm::errs() << target.name() << ": " << llvm::toString(desc.takeError())
                    << '\n';
       return false;
     }
+    if (onSimulator)
+      desc = targets::onSimulator(*desc);
     targets::Support here = target.probe(*desc);
     if (!here && !desc->standIn.empty()) {
       llvm::outs() << desc->name << " can't run here (" << here.reason
@@ -101,10 +107,10 @@ public:
       here = target.probe(*desc);
     }
     if (!here)
-      llvm::outs() << target.name()
+      llvm::outs() << desc->name
                    << " can't run here, is only compiled for: " << here.reason
                    << '\n';
-    columns.push_back({&target, *desc, bool(here)});
+    columns.push_back({&target, *desc, bool(here), onSimulator});
     return true;
   }
 
@@ -112,10 +118,8 @@ public:
     std::vector<Cell> cells;
     for (const Column &column : columns) {
       Cell cell;
-      for (const corpus::Case &testCase : spec.cases)
-        if (testCase.smoke)
-          for (const std::string &dtype : testCase.dtypes)
-            one(column, spec, testCase, dtype, {}, cell);
+      for (const auto &[testCase, dtype] : chosenCases(spec))
+        one(column, spec, *testCase, dtype, {}, cell);
       judge(column, spec.name, cell);
       cells.push_back(cell);
     }
@@ -149,7 +153,8 @@ public:
   void print(bool markdown) const {
     std::vector<std::string> header = {"kernel"};
     for (const Column &column : columns)
-      header.push_back(column.desc.place == Place::Emulation
+      header.push_back(column.desc.place == Place::Emulation ||
+                               column.onSimulator
                            ? column.desc.name
                            : column.target->name().str());
     if (!markdown) {
@@ -173,6 +178,18 @@ public:
   unsigned problems = 0, checks = 0;
 
 private:
+  std::vector<std::pair<const corpus::Case *, std::string>>
+  chosenCases(const corpus::Spec &spec) const {
+    std::vector<std::pair<const corpus::Case *, std::string>> chosen;
+    for (const corpus::Case &testCase : spec.cases)
+      if (testCase.smoke)
+        for (const std::string &dtype : testCase.dtypes)
+          chosen.emplace_back(&testCase, dtype);
+    if (isBrief && chosen.size() > 1)
+      chosen.resize(1);
+    return chosen;
+  }
+
   static std::vector<std::string> line(const std::string &name,
                                        llvm::ArrayRef<Cell> cells) {
     std::vector<std::string> result = {name};
@@ -200,6 +217,7 @@ private:
     CompileRequest request;
     request.target = column.desc.name;
     request.mustRun = column.runs;
+    request.onSimulator = column.onSimulator;
     request.useCache = false;
     auto compiled = prepared->compile(context, request);
     if (!compiled) {
@@ -244,6 +262,7 @@ private:
   }
 
   const Refusals &refusals;
+  bool isBrief;
   std::vector<Column> columns;
   std::vector<std::pair<std::string, std::vector<Cell>>> rows;
 };
@@ -251,14 +270,20 @@ private:
 } // namespace
 
 int main(int argc, char **argv) {
-  llvm::StringRef onlyTarget, onlyKernel;
-  bool markdown = false;
+  std::vector<targets::TargetSpelling> named;
+  llvm::StringRef onlyKernel;
+  bool markdown = false, onSimulator = false, isBrief = false;
   for (int i = 1; i < argc; ++i) {
     llvm::StringRef word = argv[i];
     if (word == "--markdown")
       markdown = true;
+    else if (word == "--brief")
+      isBrief = true;
+    else if (word == "--on" && i + 1 < argc &&
+             argv[i + 1] == llvm::StringRef("sim"))
+      onSimulator = ++i;
     else if (word == "--target" && i + 1 < argc)
-      onlyTarget = argv[++i];
+      named.push_back(targets::TargetSpelling::parse(argv[++i]));
     else if (word == "--kernel" && i + 1 < argc)
       onlyKernel = argv[++i];
     else
@@ -268,10 +293,16 @@ int main(int argc, char **argv) {
   if (!refusals)
     return llvm::errs() << llvm::toString(refusals.takeError()) << '\n', 2;
   targets::Registry registry;
-  Suite suite(*refusals);
-  for (const auto &target : registry.targets())
-    if (onlyTarget.empty() || target->name() == onlyTarget)
-      suite.problems += !suite.addTarget(*target);
+  if (named.empty())
+    for (const auto &target : registry.targets())
+      named.push_back({target->name().str(), "", ""});
+  Suite suite(*refusals, isBrief);
+  for (const targets::TargetSpelling &spelling : named) {
+    auto target = registry.find(spelling.name);
+    if (!target)
+      return llvm::errs() << llvm::toString(target.takeError()) << '\n', 2;
+    suite.problems += !suite.addTarget(*target, spelling, onSimulator);
+  }
   for (std::string_view name : corpus::kernelNames()) {
     if (!onlyKernel.empty() && onlyKernel != llvm::StringRef(name))
       continue;
@@ -279,7 +310,7 @@ int main(int argc, char **argv) {
     if (auto error = corpus::loadSpec(corpus::kernelsFolder() / name, spec))
       return llvm::errs() << *error << '\n', 2;
     suite.kernel(spec);
-    if (name == "vecadd")
+    if (name == "vecadd" && !isBrief)
       suite.programCounts(spec);
   }
   suite.print(markdown);

@@ -9,6 +9,7 @@
 #include "ir/interp/Interpreter.h"
 #include "ir/passes/Passes.h"
 #include "mlir/IR/Diagnostics.h"
+#include "targets/Select.h"
 #include <csignal>
 #include <cstring>
 #include <sys/wait.h>
@@ -66,6 +67,8 @@ llvm::Error Runner::runTarget(const Case &test, StringRef spelling,
   auto desc = target->describe(arch, features);
   if (!desc)
     return desc.takeError();
+  if (!target->probe(*desc))
+    desc = targets::onSimulator(*desc);
   OwningOpRef<ModuleOp> module = test.module.get().clone();
   if (auto error = runPasses(*module, "raising", [](PassManager &pm) {
         ir::buildRaisePipeline(pm);

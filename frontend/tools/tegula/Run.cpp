@@ -35,6 +35,8 @@ struct RunOptions {
   bool check = false, json = false;
   std::vector<std::string> save, words;
   std::string onlyCase, onlyType;
+
+  bool onSimulator() const { return on == "sim"; }
 };
 
 struct RunRecord {
@@ -140,6 +142,7 @@ int runFile(const RunOptions &options, CompileContext &context) {
   request.arguments = kernel->bound.specs();
   request.target = options.target;
   request.tuned = &kernel->bound;
+  request.onSimulator = options.onSimulator();
   auto compiled = compile(context, kernel->program, request, diagnostics);
   show(diagnostics);
   if (!compiled)
@@ -209,6 +212,7 @@ CaseOutcome runCase(const RunOptions &options, CompileContext &context,
   outcome.record.grid = prepared->grid();
   CompileRequest request;
   request.target = options.target;
+  request.onSimulator = options.onSimulator();
   auto compiled = prepared->compile(context, request);
   if (!compiled) {
     llvm::Error error = compiled.takeError();
@@ -289,7 +293,8 @@ int runCorpus(const RunOptions &options, CompileContext &context,
   // Values of the user's own go with the first case: its grid and the
   // arguments that they leave open.
   bool ownValues = options.words.size() > 1;
-  bool smokeOnly = isEmulated(context, options.target);
+  bool smokeOnly =
+      options.onSimulator() || isEmulated(context, options.target);
   std::vector<CaseOutcome> outcomes;
   int status = Done;
   {
@@ -383,10 +388,8 @@ int runMain(int argc, char **argv) {
   if (options.check)
     return checkKernel(context,
                        {options.words, options.grid, {}, options.json});
-  if (options.on == "sim") {
-    llvm::errs() << "tegula: error: no target of this build has a simulator\n";
-    return Unavailable;
-  }
+  if (options.onSimulator() && options.target.empty())
+    return usageError("--on sim simulates a machine that --target names");
   if (std::optional<std::string> folder = corpusFolder(options.words.front()))
     return runCorpus(options, context, *folder);
   return runFile(options, context);

@@ -19,8 +19,20 @@ struct Row {
   std::string name, arch, reason, description;
   bool available = false;
   TargetDesc desc;
-  std::vector<std::string> stages;
+  std::vector<std::string> stages, places;
 };
+
+const char *placeName(Place place) {
+  switch (place) {
+  case Place::Processor:
+    return "processor";
+  case Place::Device:
+    return "device";
+  case Place::Emulation:
+    return "emulation";
+  }
+  return "";
+}
 
 Row describeTarget(const Target &target, const TargetSpelling &spelling) {
   Row row;
@@ -41,24 +53,16 @@ Row describeTarget(const Target &target, const TargetSpelling &spelling) {
   Support support = target.probe(*desc);
   row.available = bool(support);
   row.reason = support.reason;
+  if (row.available)
+    row.places.push_back(placeName(desc->place));
+  if (desc->place != Place::Emulation && target.probe(onSimulator(*desc)))
+    row.places.push_back(placeName(Place::Emulation));
   return row;
-}
-
-const char *placeName(Place place) {
-  switch (place) {
-  case Place::Processor:
-    return "processor";
-  case Place::Device:
-    return "device";
-  case Place::Emulation:
-    return "emulation";
-  }
-  return "";
 }
 
 llvm::json::Object toJson(const Row &row) {
   const TargetDesc &desc = row.desc;
-  llvm::json::Array stages;
+  llvm::json::Array stages, places(row.places);
   for (const std::string &stage : row.stages)
     stages.push_back(stage);
   llvm::json::Object capabilities{{"description", row.description},
@@ -67,7 +71,7 @@ llvm::json::Object toJson(const Row &row) {
                                   {"features", desc.features},
                                   {"vector_bits", desc.vectorBits},
                                   {"vector_registers", desc.numVectorRegisters},
-                                  {"mask_registers", desc.hasMaskRegisters},
+                                  {"mask_registers", desc.maskedBits == 8},
                                   {"fma", desc.hasFma},
                                   {"f16_convert", desc.hasF16Convert},
                                   {"bf16_convert", desc.hasBf16Convert},
@@ -75,15 +79,14 @@ llvm::json::Object toJson(const Row &row) {
                                   {"l1_bytes", int64_t(desc.l1Bytes)},
                                   {"l2_bytes", int64_t(desc.l2Bytes)},
                                   {"stages", std::move(stages)}};
-  return llvm::json::Object{
-      {"name", row.name},
-      {"arch", row.arch},
-      {"available", row.available},
-      {"reason", row.available ? llvm::json::Value(nullptr)
-                               : llvm::json::Value(row.reason)},
-      {"runs_on", row.available ? llvm::json::Array{placeName(desc.place)}
-                                : llvm::json::Array{}},
-      {"capabilities", std::move(capabilities)}};
+  return llvm::json::Object{{"name", row.name},
+                            {"arch", row.arch},
+                            {"available", row.available},
+                            {"reason", row.available
+                                           ? llvm::json::Value(nullptr)
+                                           : llvm::json::Value(row.reason)},
+                            {"runs_on", std::move(places)},
+                            {"capabilities", std::move(capabilities)}};
 }
 
 } // namespace

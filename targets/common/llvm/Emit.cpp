@@ -54,7 +54,7 @@ void tegula::targets::buildLowerToLLVMPipeline(OpPassManager &pm,
     // SPIR-V's fmin and fmax drop NaN: the NaN-keeping ones become selects.
     pm.addPass(arith::createArithExpandOpsPass());
   // Before the expansions below, whose own shifts and conversions are in range.
-  pm.addPass(createMakeArithTotal());
+  pm.addPass(createMakeArithTotal({desc.hasIntegerDivide}));
   pm.addPass(createExpandMath({unsigned(desc.mathLibrary), desc.vectorBits,
                                desc.hasFma, desc.hasFastLdexp}));
   pm.addPass(

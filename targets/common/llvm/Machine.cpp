@@ -260,7 +260,7 @@ static void measureX86(const llvm::MCSubtargetInfo &cpu, TargetDesc &desc) {
   bool avx2 = cpu.checkFeatures("+avx2");
   desc.vectorBits = avx512 ? 512 : avx2 ? 256 : 128;
   desc.numVectorRegisters = avx512 ? 32 : 16;
-  desc.hasMaskRegisters = avx512;
+  desc.maskedBits = avx512 ? 8 : avx2 ? 32 : 0;
   desc.hasFma = cpu.checkFeatures("+fma") || avx512;
   desc.hasFastLdexp = avx512;
   if (avx512 && cpu.checkFeatures("+avx512bf16"))
@@ -286,12 +286,14 @@ static void measureX86(const llvm::MCSubtargetInfo &cpu, TargetDesc &desc) {
 static void measureAArch64(const llvm::MCSubtargetInfo &cpu,
                            unsigned vectorLength, TargetDesc &desc) {
   bool sve = cpu.checkFeatures("+sve");
-  // LLVM turns fixed-length vectors into SVE code above 128 bits only; at 128
-  // bits NEON is the same width and what LLVM emits.
+  // LLVM turns fixed-length vectors into SVE code above 128 bits only. At 128
+  // bits NEON is the same width and what LLVM emits, with SVE's masked loads
+  // and stores of so many lanes: that code runs with registers of any length.
   desc.vectorBits = sve && vectorLength > 128 ? vectorLength : 128;
   desc.vscale = desc.vectorBits > 128 ? desc.vectorBits / 128 : 0;
   desc.numVectorRegisters = 32;
-  desc.hasMaskRegisters = desc.vectorBits > 128;
+  desc.maskedBits = sve ? 8 : 0;
+  desc.hasIntegerDivide = sve;
   desc.hasFma = true;
   desc.hasBf16Convert = cpu.checkFeatures("+bf16");
   desc.hasF16Convert = true;
@@ -313,8 +315,11 @@ static void measureRISCV(const llvm::MCSubtargetInfo &cpu,
          cpu.checkFeatures(("+zvl" + llvm::Twine(2 * bits) + "b").str()))
     bits *= 2;
   desc.vectorBits = bits;
-  desc.vscale = bits / 64;
-  desc.hasMaskRegisters = true;
+  // An ISA string names the least length only: its code sets the lengths it
+  // wants and runs on longer registers too.
+  desc.vscale = vectorLength ? bits / 64 : 0;
+  desc.maskedBits = 8;
+  desc.hasIntegerDivide = true;
   desc.hasF16Convert = cpu.checkFeatures("+zvfhmin");
   desc.hasBf16Convert = cpu.checkFeatures("+zvfbfmin");
   desc.microTile = {14, 2};

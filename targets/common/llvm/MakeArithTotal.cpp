@@ -59,7 +59,7 @@ static Value divideThroughFloat(Build &b, Value dividend, Value divisor,
 
 /// x / 0 = 0 and MIN / -1 = MIN.
 static Value divideTotally(Build &b, Value dividend, Value divisor,
-                           bool isSigned) {
+                           bool isSigned, bool hasVectorForm) {
   unsigned width = Build::width(dividend);
   if (width == 1)
     return b.andi(dividend, divisor);
@@ -74,7 +74,7 @@ static Value divideTotally(Build &b, Value dividend, Value divisor,
   // MIN / 1 is what MIN / -1 is defined to be.
   Value safe = b.select(isUnsafe, b.i(divisor, 1), divisor);
   Value quotient;
-  if (isa<VectorType>(dividend.getType()) && width <= 32)
+  if (isa<VectorType>(dividend.getType()) && width <= 32 && !hasVectorForm)
     quotient = divideThroughFloat(b, dividend, safe, isSigned);
   else if (isSigned)
     quotient = b.op<arith::DivSIOp>(dividend, safe);
@@ -90,14 +90,14 @@ static bool isSafeDivisor(Value divisor, bool isSigned) {
   });
 }
 
-static Value makeDivisionTotal(Build &b, Operation *op) {
+static Value makeDivisionTotal(Build &b, Operation *op, bool hasVectorForm) {
   Value dividend = op->getOperand(0), divisor = op->getOperand(1);
   if (!getElementTypeOrSelf(dividend).isInteger())
     return {};
   bool isSigned = isa<arith::DivSIOp, arith::RemSIOp>(op);
   if (isSafeDivisor(divisor, isSigned))
     return {};
-  Value quotient = divideTotally(b, dividend, divisor, isSigned);
+  Value quotient = divideTotally(b, dividend, divisor, isSigned, hasVectorForm);
   if (isa<arith::DivSIOp, arith::DivUIOp>(op))
     return quotient;
   // As x / 0 = 0, this is x for a zero divisor, and 0 for MIN % -1.
@@ -166,10 +166,12 @@ static Value makeConversionTotal(Build &b, Operation *op) {
 // The pass
 //===----------------------------------------------------------------------===//
 
-static Value makeTotal(Build &b, Operation *op) {
+static Value makeTotal(Build &b, Operation *op, bool hasIntegerDivide) {
   return llvm::TypeSwitch<Operation *, Value>(op)
       .Case<arith::DivSIOp, arith::DivUIOp, arith::RemSIOp, arith::RemUIOp>(
-          [&](Operation *op) { return makeDivisionTotal(b, op); })
+          [&](Operation *op) {
+            return makeDivisionTotal(b, op, hasIntegerDivide);
+          })
       .Case<arith::ShLIOp, arith::ShRUIOp, arith::ShRSIOp>(
           [&](Operation *op) { return makeShiftTotal(b, op); })
       .Case<arith::FPToSIOp, arith::FPToUIOp>(
@@ -197,6 +199,7 @@ static LogicalResult expandRoundedDivisions(Operation *root) {
 namespace {
 struct MakeArithTotal
     : tegula::targets::impl::MakeArithTotalBase<MakeArithTotal> {
+  using MakeArithTotalBase::MakeArithTotalBase;
   void runOnOperation() override {
     if (failed(expandRoundedDivisions(getOperation())))
       return signalPassFailure();
@@ -205,7 +208,7 @@ struct MakeArithTotal
     for (Operation *op : ops) {
       OpBuilder builder(op);
       Build b(builder, op->getLoc());
-      if (Value total = makeTotal(b, op)) {
+      if (Value total = makeTotal(b, op, hasIntegerDivide)) {
         op->replaceAllUsesWith(ValueRange(total));
         op->erase();
       }

@@ -16,13 +16,17 @@ def MakeArithTotal : Pass<"tegula-make-arith-total"> {
     Nothing traps and nothing is poison: x / 0 = 0, x % 0 = x, MIN / -1 = MIN,
     MIN % -1 = 0; shifts by the width or more give 0 or the sign; float to
     integer saturates with NaN to 0. Vector divisions of up to 32 bits become
-    float divisions. Example: `arith.shli %a, %n : i32` becomes
+    float divisions unless there is an instruction for them. Example: `arith.shli %a, %n : i32` becomes
     ```mlir
     %s = arith.shli %a, %n : i32
     %c = arith.cmpi ule, %n, %c31 : i32
     %r = arith.select %c, %s, %c0 : i32
     ```
   }];
+  let options = [
+    Option<"hasIntegerDivide", "integer-divide", "bool", "false",
+           "vectors of integers are divided by an instruction">
+  ];
   let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
 

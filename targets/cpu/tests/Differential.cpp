@@ -15,8 +15,9 @@
 #include "mlir/Dialect/UB/IR/UBOps.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
-#include "targets/Target.h"
+#include "targets/Select.h"
 #include "targets/common/llvm/Emit.h"
+#include "tests/unit/Arguments.h"
 #include <cmath>
 #include <doctest/doctest.h>
 
@@ -35,13 +36,33 @@ static void registerDialects(DialectRegistry &registry) {
   targets::registerLLVMEmission(registry);
 }
 
-/// The raised module, compiled and loaded; null where this machine can't run
-/// it.
+/// The processors that a kernel is compiled for: what the command line names,
+/// simulated where it isn't this one, else the levels of x86-64 that this one
+/// has.
+static std::vector<targets::TargetDesc>
+chooseMachines(const targets::Target &target) {
+  std::vector<std::string> names = machines();
+  if (names.empty())
+    names = {"cpu:x86-64-v2", "cpu:x86-64-v3", "cpu:x86-64-v4", "cpu"};
+  std::vector<targets::TargetDesc> chosen;
+  for (const std::string &name : names) {
+    auto spelling = targets::TargetSpelling::parse(name);
+    targets::TargetDesc desc =
+        llvm::cantFail(target.describe(spelling.arch, spelling.features));
+    if (!target.probe(desc))
+      desc = targets::onSimulator(desc);
+    if (targets::Support here = target.probe(desc))
+      chosen.push_back(desc);
+    else if (!machines().empty())
+      FAIL(name, ": ", here.reason);
+  }
+  return chosen;
+}
+
+/// The raised module, compiled and loaded.
 static std::unique_ptr<targets::Executable>
-compile(ModuleOp module, const targets::Target &target, StringRef arch) {
-  targets::TargetDesc desc = llvm::cantFail(target.describe(arch, ""));
-  if (!target.probe(desc))
-    return nullptr;
+compile(ModuleOp module, const targets::Target &target,
+        const targets::TargetDesc &desc) {
   PassManager pm(module.getContext());
   ir::buildRaisePipeline(pm);
   for (const targets::Stage &stage : target.stages())
@@ -95,14 +116,14 @@ std::vector<uint8_t> Differential::runBytes(uint32_t programs) {
     CHECK(llvm::toString((*interpreter)->launch(launch)) == "");
   }
   std::unique_ptr<targets::Target> target = targets::create_cpu();
-  for (const char *arch : {"x86-64-v2", "x86-64-v3", "x86-64-v4", ""}) {
+  for (const targets::TargetDesc &desc : chooseMachines(*target)) {
     auto module = parse();
-    auto executable = compile(*module, *target, arch);
-    if (!executable)
-      continue;
+    auto executable = compile(*module, *target, desc);
     // Of known extents the launch finds out that no two arrays overlap, so that
-    // other ways through the kernel are taken.
+    // other ways through the kernel are taken. A simulator can't do without.
     for (bool hasExtents : {true, false}) {
+      if (!hasExtents && desc.place == targets::Place::Emulation)
+        continue;
       std::vector<Argument> found = arguments;
       Slots slots(found);
       targets::LaunchRequest request;
@@ -111,7 +132,7 @@ std::vector<uint8_t> Differential::runBytes(uint32_t programs) {
       if (hasExtents)
         request.extents = slots.extents;
       CHECK(llvm::toString(executable->launch(request)) == "");
-      compare(arch, expected, found);
+      compare(desc.name, expected, found);
     }
   }
   for (const Argument &argument : llvm::reverse(expected))
@@ -129,7 +150,7 @@ static double numberAt(const std::vector<uint8_t> &bytes, unsigned size,
   return size == 8 ? wide : narrow;
 }
 
-void Differential::compare(const std::string &arch,
+void Differential::compare(const std::string &machine,
                            const std::vector<Argument> &expected,
                            const std::vector<Argument> &found) const {
   for (size_t k = 0; k < expected.size(); ++k) {
@@ -156,7 +177,7 @@ void Differential::compare(const std::string &arch,
             std::fabs(x - y) <= want.tolerance * largest)
           continue;
       }
-      FAIL_CHECK("cpu:", arch, ": argument ", k, "[", i,
+      FAIL_CHECK(machine, ": argument ", k, "[", i,
                  "] differs from the interpreter's: ", y, " and ", x,
                  " as floats");
       ++wrong;

@@ -6,8 +6,9 @@
 //===----------------------------------------------------------------------===//
 //
 // Runs a kernel written as tile IR in the reference interpreter, then raised
-// and compiled for each x86-64 level that this machine has, launched with and
-// without the arrays' extents, and compares every array afterwards.
+// and compiled for each x86-64 level that this machine has (or for what
+// `--machine=cpu:...` names, under QEMU), launched with and without the arrays'
+// extents, and compares every array afterwards.
 //
 //===----------------------------------------------------------------------===//
 
@@ -65,7 +66,8 @@ private:
     bool isFloat = false, isArray = false;
   };
   std::vector<uint8_t> runBytes(uint32_t programs);
-  void compare(const std::string &arch, const std::vector<Argument> &expected,
+  void compare(const std::string &machine,
+               const std::vector<Argument> &expected,
                const std::vector<Argument> &found) const;
 
   std::string text;

@@ -82,23 +82,30 @@ TEST_CASE("a small kernel compiles quickly") {
 TEST_CASE("processors are described by what LLVM knows of them") {
   TargetDesc v3 = take(describeProcessor("x86-64-v3"));
   CHECK(v3.vectorBits == 256);
-  CHECK_FALSE(v3.hasMaskRegisters);
+  CHECK(v3.maskedBits == 32);
   CHECK(v3.hasFma);
   TargetDesc zen = take(describeProcessor("znver4"));
   CHECK(zen.vectorBits == 512);
-  CHECK(zen.hasMaskRegisters);
+  CHECK(zen.maskedBits == 8);
   CHECK(bool(zen.bf16Dot));
   CHECK(take(describeProcessor("znver4", "-avx512f")).vectorBits == 256);
   CHECK(take(describeProcessor("x86-64-v2")).vectorBits == 128);
   TargetDesc arm = take(describeProcessor("neoverse-v2"));
   CHECK(arm.triple == "aarch64-unknown-linux-gnu");
   CHECK(arm.vectorBits == 128);
+  // SVE's masks, but no reliance on its length.
+  CHECK(arm.maskedBits == 8);
+  CHECK(arm.vscale == 0);
+  CHECK(take(describeProcessor("cortex-a76")).maskedBits == 0);
   TargetDesc sve = take(describeProcessor("neoverse-v1"));
   CHECK(sve.vscale == 2);
   TargetDesc rvv = take(describeProcessor("rv64gcv", "vl256"));
   CHECK(rvv.vectorBits == 256);
   CHECK(rvv.vscale == 4);
   CHECK(rvv.cpu == "generic-rv64");
+  // The string says the least length, which isn't the only one.
+  CHECK(take(describeProcessor("rv64gcv")).vectorBits == 128);
+  CHECK(take(describeProcessor("rv64gcv")).vscale == 0);
   CHECK(take(describeProcessor("rv64gc")).vectorBits == 0);
 }
 

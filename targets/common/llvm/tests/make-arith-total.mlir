@@ -1,4 +1,5 @@
 // RUN: tegula-opt %s --tegula-make-arith-total | FileCheck %s
+// RUN: tegula-opt %s --tegula-make-arith-total=integer-divide | FileCheck %s --check-prefix=NATIVE
 
 // A vector division has no scalar division in it, and no zero divisor.
 // CHECK-LABEL: func @vector_division
@@ -7,6 +8,12 @@
 // CHECK: arith.divf {{.*}} : vector<8xf64>
 // CHECK-NOT: arith.divsi
 // CHECK: arith.select %[[ZERO]]
+// Where there is an instruction, it is guarded all the same.
+// NATIVE-LABEL: func @vector_division
+// NATIVE: %[[ZERO:.*]] = arith.cmpi eq, %arg1
+// NATIVE: %[[SAFE:.*]] = arith.select
+// NATIVE: %[[Q:.*]] = arith.divsi %arg0, %[[SAFE]] : vector<8xi32>
+// NATIVE: arith.select %[[ZERO]], {{.*}}, %[[Q]]
 func.func @vector_division(%a: vector<8xi32>, %b: vector<8xi32>) -> vector<8xi32> {
   %r = arith.divsi %a, %b : vector<8xi32>
   return %r : vector<8xi32>

@@ -1,0 +1,22 @@
+//===- Emulation.h - A description for QEMU ---------------------*- C++ -*-===//
+//
+// Part of the Tegula Project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TEGULA_TARGETS_COMMON_LLVM_EMULATION_H
+#define TEGULA_TARGETS_COMMON_LLVM_EMULATION_H
+
+#include "runtime/qemu/Emulator.h"
+#include "targets/TargetDesc.h"
+
+namespace tegula::targets {
+
+/// The processor of a description as QEMU spells it, with exactly the vector
+/// length that the description has.
+runtime::qemu::Machine describeForQemu(const TargetDesc &desc);
+
+} // namespace tegula::targets
+
+#endif // TEGULA_TARGETS_COMMON_LLVM_EMULATION_H
