@@ -147,6 +147,14 @@ Value Lowering::andMasks(Value lhs, Value rhs) {
   return arith::AndIOp::create(b, toVector(lhs, lanes), toVector(rhs, lanes));
 }
 
+Value Lowering::firstLanes(Value count, int64_t lanes) {
+  auto steps = llvm::to_vector(llvm::seq<int32_t>(0, lanes));
+  return arith::CmpIOp::create(
+      b, arith::CmpIPredicate::slt,
+      arith::ConstantOp::create(b, b.getI32VectorAttr(steps)),
+      toVector(count, lanes));
+}
+
 //===----------------------------------------------------------------------===//
 // Functions of elements
 //===----------------------------------------------------------------------===//

@@ -169,12 +169,8 @@ void Lowering::accumulateStrips(tile::ReduceOp op, const Chunk &outer,
   scf::YieldOp::create(b, acc);
   b.setInsertionPointToStart(tail.thenBlock());
   Value count = arith::TruncIOp::create(b, b.getI32Type(), sub(last, full));
-  auto steps = llvm::to_vector(llvm::seq<int32_t>(0, axisLanes));
   CoordFacts ragged;
-  ragged.tailMask = arith::CmpIOp::create(
-      b, arith::CmpIPredicate::slt,
-      arith::ConstantOp::create(b, b.getI32VectorAttr(steps)),
-      toVector(count, axisLanes));
+  ragged.tailMask = firstLanes(count, axisLanes);
   ragged.tailBound = upper;
   Value coord = arith::AddIOp::create(b, full, constant(0));
   SmallVector<Value> arguments(acc.begin(), acc.end()), results;

@@ -399,6 +399,7 @@ struct LowerToLoops : loops::impl::LowerToLoopsBase<LowerToLoops> {
     targets::TargetDesc machine = desc;
     if (!fromDesc) {
       machine.vectorBits = vectorBits;
+      machine.maskedBits = maskedBits;
       machine.microTile = {microRows, microVectors};
     }
     for (auto func :

@@ -433,6 +433,11 @@ private:
                          mlir::Value mask, mlir::Value other, bool isArena);
   mlir::Value gatherLanes(mlir::Value ptrs, mlir::Type element, int64_t lanes,
                           mlir::Value mask, mlir::Value other, bool isArena);
+  mlir::Value loadMasked(mlir::Value ptr, mlir::VectorType type,
+                         mlir::Value mask, mlir::Value fallback,
+                         unsigned align);
+  void storeMasked(mlir::Value ptr, mlir::Value value, mlir::Value mask,
+                   unsigned align);
   void storeVector(mlir::Value ptr, mlir::Value value, mlir::Type element,
                    mlir::Value mask, bool isArena);
   void scatterLanes(mlir::Value ptrs, mlir::Value value, mlir::Type element,
@@ -456,6 +461,8 @@ private:
   mlir::Value zero(mlir::Type type);
   mlir::Type chunkType(mlir::Type element, int64_t lanes) const;
   mlir::Value andMasks(mlir::Value a, mlir::Value b);
+  /// The first `count` (i32) of `lanes` lanes.
+  mlir::Value firstLanes(mlir::Value count, int64_t lanes);
   void mapOutside(mlir::ValueRange values, mlir::IRMapping &inner);
   void cloneStructured(mlir::Operation &op, mlir::IRMapping &inner);
   void cloneOps(mlir::Block &block, int64_t lanes, mlir::IRMapping &inner);

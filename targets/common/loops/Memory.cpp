@@ -59,6 +59,101 @@ Value Lowering::elementPtr(Value base, Value index, Type element) {
                              ArrayRef<LLVM::GEPArg>{index});
 }
 
+//===----------------------------------------------------------------------===//
+// Some lanes of a vector
+//===----------------------------------------------------------------------===//
+
+/// Whether loads and stores of vectors of this type take a mask. LLVM makes a
+/// branch for each lane of those that don't.
+static bool isMaskNative(const targets::TargetDesc &desc, VectorType type) {
+  return desc.maskedBits && type.getElementTypeBitWidth() >= desc.maskedBits;
+}
+
+/// The n where `mask` is the first n lanes (Lowering::firstLanes), else null.
+static Value countOfFirst(Value mask) {
+  auto compare = mask.getDefiningOp<arith::CmpIOp>();
+  if (!compare || compare.getPredicate() != arith::CmpIPredicate::slt)
+    return {};
+  DenseIntElementsAttr steps;
+  auto count = compare.getRhs().getDefiningOp<vector::BroadcastOp>();
+  if (!count || !matchPattern(compare.getLhs(), m_Constant(&steps)))
+    return {};
+  for (auto [lane, step] : llvm::enumerate(steps.getValues<APInt>()))
+    if (step != lane)
+      return {};
+  return count.getSource();
+}
+
+/// All lanes are loaded if the vector lies within a page that an active lane
+/// lies in too, which can't fault, and the inactive ones are thrown away. The
+/// lanes of others cost nothing: they aren't written, and nobody looks at what
+/// a race put there.
+Value Lowering::loadMasked(Value ptr, VectorType type, Value mask,
+                           Value fallback, unsigned align) {
+  auto masked = [&] {
+    return LLVM::MaskedLoadOp::create(b, type, ptr, mask, fallback, align)
+        .getRes();
+  };
+  constexpr int64_t pageBytes = 4096; // The least that a processor has.
+  int64_t bytes = type.getNumElements() * type.getElementTypeBitWidth() / 8;
+  if (isMaskNative(desc, type) || bytes > pageBytes / 8)
+    return masked();
+  Value address = LLVM::PtrToIntOp::create(b, b.getI64Type(), ptr);
+  Value inPage = arith::AndIOp::create(b, address, constant(pageBytes - 1));
+  Value fits = arith::CmpIOp::create(b, arith::CmpIPredicate::sle, inPage,
+                                     constant(pageBytes - bytes));
+  Value any = vector::ReductionOp::create(b, vector::CombiningKind::OR, mask);
+  auto choice = scf::IfOp::create(b, type, arith::AndIOp::create(b, fits, any),
+                                  /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(choice.thenBlock());
+  Value whole = LLVM::LoadOp::create(b, type, ptr, align);
+  Value blended = arith::SelectOp::create(b, mask, whole, fallback);
+  scf::YieldOp::create(b, blended);
+  b.setInsertionPointToStart(choice.elseBlock());
+  scf::YieldOp::create(b, masked());
+  return choice.getResult(0);
+}
+
+/// The first n lanes go by halves: a branch for each bit of n. Nothing beyond
+/// them is written, since another thread may own it.
+void Lowering::storeMasked(Value ptr, Value value, Value mask, unsigned align) {
+  auto type = cast<VectorType>(value.getType());
+  Value count = isMaskNative(desc, type) ? Value() : countOfFirst(mask);
+  if (!count) {
+    LLVM::MaskedStoreOp::create(b, value, ptr, mask, align);
+    return;
+  }
+  auto slice = [&](Value vector, int64_t offset, int64_t lanes) -> Value {
+    return vector::ExtractStridedSliceOp::create(
+        b, vector, ArrayRef(offset), ArrayRef(lanes), ArrayRef<int64_t>{1});
+  };
+  for (int64_t half = type.getNumElements() / 2; half; half /= 2) {
+    Value low = slice(value, 0, half), high = slice(value, half, half);
+    Value bit = arith::AndIOp::create(
+        b, count, arith::ConstantOp::create(b, b.getI32IntegerAttr(half)));
+    Value isSet = arith::CmpIOp::create(
+        b, arith::CmpIPredicate::ne, bit,
+        arith::ConstantOp::create(b, b.getI32IntegerAttr(0)));
+    auto piece = scf::IfOp::create(b, TypeRange{ptr.getType(), low.getType()},
+                                   isSet, /*withElseRegion=*/true);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(piece.thenBlock());
+    LLVM::StoreOp::create(b, low, ptr, align);
+    Value next = LLVM::GEPOp::create(b, ptr.getType(), type.getElementType(),
+                                     ptr, ArrayRef<LLVM::GEPArg>{half});
+    scf::YieldOp::create(b, ValueRange{next, high});
+    b.setInsertionPointToStart(piece.elseBlock());
+    scf::YieldOp::create(b, ValueRange{ptr, low});
+    ptr = piece.getResult(0);
+    value = piece.getResult(1);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Whole vectors
+//===----------------------------------------------------------------------===//
+
 /// Loads `lanes` elements from `ptr` on. Inactive lanes give `other` (a chunk
 /// or null for 0) and touch no memory.
 Value Lowering::loadVector(Value ptr, Type element, int64_t lanes, Value mask,
@@ -81,8 +176,8 @@ Value Lowering::loadVector(Value ptr, Type element, int64_t lanes, Value mask,
     b.setInsertionPointAfter(branch);
     return fromMemory(branch.getResult(0), element);
   }
-  Value loaded = LLVM::MaskedLoadOp::create(b, type, ptr, toVector(mask, lanes),
-                                            fallback, align);
+  Value loaded = loadMasked(ptr, cast<VectorType>(type), toVector(mask, lanes),
+                            fallback, align);
   return fromMemory(loaded, element);
 }
 
@@ -116,9 +211,8 @@ void Lowering::storeVector(Value ptr, Value value, Type element, Value mask,
     return;
   }
   if (vector) {
-    LLVM::MaskedStoreOp::create(b, stored, ptr,
-                                toVector(mask, vector.getDimSize(0)), align);
-    return;
+    return storeMasked(ptr, stored, toVector(mask, vector.getDimSize(0)),
+                       align);
   }
   auto branch = scf::IfOp::create(b, mask, /*withElseRegion=*/false);
   OpBuilder::InsertionGuard guard(b);

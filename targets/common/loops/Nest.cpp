@@ -228,10 +228,7 @@ LogicalResult Lowering::strips(int dim, int64_t size, int64_t lanes,
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(tail.thenBlock());
   Value count = arith::TruncIOp::create(b, b.getI32Type(), sub(upper, fullEnd));
-  auto steps = llvm::to_vector(llvm::seq<int32_t>(0, lanes));
-  Value lane = arith::ConstantOp::create(b, b.getI32VectorAttr(steps));
-  Value mask = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, lane,
-                                     toVector(count, lanes));
+  Value mask = firstLanes(count, lanes);
   // A coordinate of its own, so that nothing of the full strips is found again.
   Value coord = arith::AddIOp::create(b, fullEnd, constant(0));
   return run(tail, coord, mask);

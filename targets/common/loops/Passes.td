@@ -19,6 +19,8 @@ def LowerToLoops : Pass<"tegula-lower-to-loops", "::mlir::ModuleOp"> {
   }];
   let options = [
     Option<"vectorBits", "vector-bits", "unsigned", "512", "Width of a vector">,
+    Option<"maskedBits", "masked-bits", "unsigned", "8",
+           "Least width of elements whose loads and stores take masks">,
     Option<"microRows", "micro-rows", "unsigned", "14", "Rows of the dot micro-tile">,
     Option<"microVectors", "micro-vectors", "unsigned", "2",
            "Vectors of columns of the dot micro-tile">

@@ -72,11 +72,7 @@ Value Lowering::boundMask(Value lower, Value upper, int64_t size,
   } else {
     Value left = arith::TruncIOp::create(
         b, b.getI32Type(), clamp(sub(upperBound, coord), 0, chunk.lanes));
-    auto steps = llvm::to_vector(llvm::seq<int32_t>(0, chunk.lanes));
-    require(arith::CmpIOp::create(
-        b, arith::CmpIPredicate::slt,
-        arith::ConstantOp::create(b, b.getI32VectorAttr(steps)),
-        toVector(left, chunk.lanes)));
+    require(firstLanes(left, chunk.lanes));
   }
   known = constantOf(lower);
   if ((known && *known <= 0) ||

@@ -1,0 +1,45 @@
+// RUN: tegula-opt %s --tegula-lower-to-loops="vector-bits=128 masked-bits=0" | FileCheck %s
+// RUN: tegula-opt %s --tegula-lower-to-loops="vector-bits=128 masked-bits=32" | FileCheck %s --check-prefix=MASKS
+
+// Without masked instructions, a tail is loaded whole where it can't fault: the
+// vector lies in one page, and an active lane does too. Its store goes by halves,
+// a branch for each bit of the number of lanes, and writes nothing else.
+// CHECK-LABEL: tegula.kernel = "tail"
+// CHECK:       scf.for
+// CHECK:       scf.if
+// CHECK:         %[[COUNT:.+]] = arith.trunci {{.*}} : i64 to i32
+// CHECK:         %[[MASK:.+]] = arith.cmpi slt, {{.*}} : vector<4xi32>
+// CHECK:         %[[AT:.+]] = llvm.ptrtoint %[[P:.+]] : !llvm.ptr to i64
+// CHECK:         %[[IN:.+]] = arith.andi %[[AT]], %c4095
+// CHECK:         %[[FITS:.+]] = arith.cmpi sle, %[[IN]], %c4080
+// CHECK:         %[[ANY:.+]] = vector.reduction <or>, %[[MASK]]
+// CHECK:         %[[SAFE:.+]] = arith.andi %[[FITS]], %[[ANY]]
+// CHECK:         %[[X:.+]] = scf.if %[[SAFE]]
+// CHECK:           %[[ALL:.+]] = llvm.load %[[P]]
+// CHECK:           arith.select %[[MASK]], %[[ALL]]
+// CHECK:         } else {
+// CHECK:           llvm.intr.masked.load %[[P]], %[[MASK]]
+// CHECK:         arith.addf %[[X]], %[[X]]
+// CHECK:         arith.andi %[[COUNT]], %c2_i32
+// CHECK:         %[[REST:.+]]:2 = scf.if
+// CHECK:           llvm.store %{{.+}}, %{{.+}} : vector<2xf32>
+// CHECK:         arith.andi %[[COUNT]], %c1_i32
+// CHECK:         scf.if
+// CHECK:           llvm.store %{{.+}}, %{{.+}} : vector<1xf32>
+// CHECK-NOT:     masked.store
+
+// AVX2 has them for 32 bits.
+// MASKS-LABEL: tegula.kernel = "tail"
+// MASKS-NOT:   vector.reduction
+// MASKS:       llvm.intr.masked.load
+// MASKS:       llvm.intr.masked.store
+func.func @tail(%x: !tile.ptr<f32>, %y: !tile.ptr<f32>, %n: i64) {
+  %c0 = arith.constant 0 : i64
+  %c1 = arith.constant 1 : i64
+  %v = tile.load_box %x start(%c0) stride(%c1) lower(%c0) upper(%n)
+    : !tile.ptr<f32> -> tensor<64xf32>
+  %w = arith.addf %v, %v : tensor<64xf32>
+  tile.store_box %y, %w start(%c0) stride(%c1) lower(%c0) upper(%n)
+    : !tile.ptr<f32>, tensor<64xf32>
+  return
+}
