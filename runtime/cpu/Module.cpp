@@ -7,8 +7,7 @@
 
 #include "runtime/cpu/Module.h"
 #include "runtime/Environment.h"
-
-#include <nlohmann/json.hpp>
+#include "runtime/cpu/Metadata.h"
 
 #include <atomic>
 #include <cerrno>
@@ -23,7 +22,6 @@
 #include <unistd.h>
 
 using namespace tegula::runtime;
-using nlohmann::json;
 
 void tegula::runtime::setMessage(char *message, size_t size,
                                  const std::string &text) {
@@ -32,79 +30,6 @@ void tegula::runtime::setMessage(char *message, size_t size,
   size_t length = std::min(size - 1, text.size());
   std::memcpy(message, text.data(), length);
   message[length] = 0;
-}
-
-//===----------------------------------------------------------------------===//
-// Metadata
-//===----------------------------------------------------------------------===//
-
-/// Values of a wrong type count as absent, but for the compulsory ones.
-static std::string textOf(const json &object, const char *key) {
-  auto it = object.find(key);
-  return it != object.end() && it->is_string() ? it->get<std::string>() : "";
-}
-
-static double numberOf(const json &object, const char *key) {
-  auto it = object.find(key);
-  return it != object.end() && it->is_number() ? it->get<double>() : 0;
-}
-
-/// A kernel whose metadata doesn't say counts as a user of the service.
-static bool usesOf(const json &object, const char *key) {
-  auto uses = object.find("uses");
-  if (uses == object.end() || !uses->is_object())
-    return true;
-  auto it = uses->find(key);
-  return it == uses->end() || !it->is_boolean() || it->get<bool>();
-}
-
-static bool readArgs(const json &object, tegula_module &module) {
-  auto args = object.find("args");
-  if (args == object.end())
-    return true;
-  if (!args->is_array())
-    return false;
-  module.hasArgs = true;
-  for (const json &arg : *args) {
-    if (!arg.is_object())
-      return false;
-    module.args.push_back({textOf(arg, "name"), textOf(arg, "type")});
-  }
-  return true;
-}
-
-/// Returns what is wrong, or nothing.
-static std::string readMetadata(const char *text, tegula_module &module) {
-  json object =
-      text ? json::parse(text, nullptr, /*allow_exceptions=*/false) : json();
-  if (!object.is_object())
-    return "the kernel's metadata is no JSON object";
-  auto abi = object.find("abi");
-  if (abi == object.end() || !abi->is_number_integer())
-    return "the kernel's metadata names no ABI version";
-  module.name = textOf(object, "name");
-  if (module.name.empty())
-    return "the kernel's metadata names no kernel";
-  if (abi->get<int64_t>() != TEGULA_ABI_VERSION)
-    return module.name + ": compiled for version " +
-           std::to_string(abi->get<int64_t>()) +
-           " of the kernel ABI, but this runtime has version " +
-           std::to_string(TEGULA_ABI_VERSION) + "; compile the kernel again";
-  if (!readArgs(object, module))
-    return module.name + ": the metadata's `args` is no list of objects";
-  module.target = textOf(object, "target");
-  module.file = textOf(object, "file");
-  module.line = static_cast<int64_t>(numberOf(object, "line"));
-  double arena = numberOf(object, "arena_bytes");
-  if (!(arena >= 0 && arena < 1e15))
-    return module.name + ": the metadata's `arena_bytes` is out of range";
-  module.arenaBytes = static_cast<uint64_t>(arena);
-  module.costNs = numberOf(object, "cost_ns");
-  module.usesPrint = usesOf(object, "print");
-  module.usesAssert = usesOf(object, "assert");
-  module.usesWaits = usesOf(object, "waits");
-  module.usesAtomics = usesOf(object, "atomics");
-  return "";
 }
 
 //===----------------------------------------------------------------------===//
@@ -142,7 +67,9 @@ static bool writeAll(int fd, const char *bytes, size_t size) {
 /// dlopen trusts its input: it maps what the headers say. An object that ends
 /// early would fault, so the size is compared with the section table's end,
 /// which linkers put last.
-static bool isWholeElf(const unsigned char *bytes, size_t size) {
+static bool isWholeElf(std::string_view object) {
+  auto *bytes = reinterpret_cast<const unsigned char *>(object.data());
+  size_t size = object.size();
   if (size < 64 || std::memcmp(bytes, "\177ELF\2\1", 6) != 0)
     return false;
   uint64_t sections;
@@ -151,6 +78,17 @@ static bool isWholeElf(const unsigned char *bytes, size_t size) {
   std::memcpy(&entrySize, bytes + 58, 2);
   std::memcpy(&count, bytes + 60, 2);
   return sections <= size && uint64_t(entrySize) * count <= size - sections;
+}
+
+/// The object of the chosen variant; nothing where the artifact is too short.
+static std::string_view chosenObject(std::string_view artifact,
+                                     const tegula_module &module) {
+  auto [offset, bytes] = module.code;
+  if (!bytes)
+    return artifact;
+  if (offset > artifact.size() || bytes > artifact.size() - offset)
+    return {};
+  return artifact.substr(offset, bytes);
 }
 
 static std::string openPath(const char *path, tegula_module &module) {
@@ -183,10 +121,13 @@ static std::string openKept(const void *bytes, size_t size,
 /// only one that watches the kernel being loaded does.
 static constexpr int fewDescriptors = 256;
 
-static std::string openObject(const void *bytes, size_t size,
+static std::string openObject(std::string_view artifact,
                               tegula_module &module) {
-  if (!isWholeElf(static_cast<const unsigned char *>(bytes), size))
+  std::string_view object = chosenObject(artifact, module);
+  if (!isWholeElf(object))
     return module.name + ": not a whole 64-bit little-endian ELF object";
+  const void *bytes = object.data();
+  size_t size = object.size();
   if (Environment::read().debug)
     return openKept(bytes, size, module);
   int fd = ::memfd_create(module.name.substr(0, 200).c_str(), MFD_CLOEXEC);
@@ -223,8 +164,10 @@ static std::string openFile(const std::string &path, tegula_module &module) {
   if (std::string error = readMetadata(metadata.c_str(), module);
       !error.empty())
     return path + ".json: " + error;
-  if (!isWholeElf(reinterpret_cast<const unsigned char *>(bytes.data()),
-                  bytes.size()))
+  // Only the object that the file begins with can be opened by its path.
+  if (module.code.offset)
+    return openObject(bytes, module);
+  if (!isWholeElf(chosenObject(bytes, module)))
     return path + ": not a whole 64-bit little-endian ELF object";
   // Without a slash dlopen would search the system's folders.
   bool plain = path.find('/') == std::string::npos;
@@ -257,7 +200,7 @@ tegula_status tegula_module_load(const void *so_bytes, size_t size,
   auto *module = new tegula_module;
   std::string error = readMetadata(metadata_json, *module);
   if (error.empty())
-    error = openObject(so_bytes, size, *module);
+    error = openObject({static_cast<const char *>(so_bytes), size}, *module);
   return finish(error, module, out, message, message_size);
 }
 

@@ -25,6 +25,10 @@ struct tegula_module {
   void *handle = nullptr; ///< From dlopen; null for a linked-in entry.
   int memoryFile = -1;    ///< Holds the code; -1: a file does, or nothing.
   tegula_entry entry = nullptr;
+  /// The part of the artifact's bytes that is the chosen object; no bytes: all.
+  struct {
+    uint64_t offset = 0, bytes = 0;
+  } code;
   std::string name, target, file;
   int64_t line = 0;
   std::vector<Arg> args;

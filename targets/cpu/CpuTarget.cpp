@@ -10,16 +10,29 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "runtime/cpu/Features.h"
 #include "targets/Target.h"
 #include "targets/common/llvm/Machine.h"
 #include "targets/common/llvm/Metadata.h"
 #include "targets/common/loops/Loops.h"
 #include "targets/cpu/CpuExecutable.h"
 #include "targets/cpu/EmulatedExecutable.h"
+#include "llvm/TargetParser/Triple.h"
 
 using namespace mlir;
 using namespace tegula;
 using namespace tegula::targets;
+
+/// What the runtime checks before it runs the code.
+static llvm::json::Object describeRequirements(const TargetDesc &desc) {
+  std::string architecture =
+      llvm::Triple::getArchTypeName(llvm::Triple(desc.triple).getArch()).str();
+  std::span<const char *const> names = runtime::codeFeatures(architecture);
+  return llvm::json::Object{
+      {"architecture", architecture},
+      {"features", presentFeatures(desc, {names.data(), names.size()})},
+      {"vector_bits", desc.vscale ? desc.vectorBits : 0}};
+}
 
 namespace {
 class CpuTarget final : public Target {
@@ -56,7 +69,10 @@ public:
 
   llvm::Expected<Artifact> emit(ModuleOp module, const TargetDesc &desc,
                                 StringRef stage) const override {
-    return emitArtifact(module, desc, stage);
+    auto artifact = emitArtifact(module, desc, stage);
+    if (artifact)
+      artifact->metadata["requires"] = describeRequirements(desc);
+    return artifact;
   }
 
   Support probe(const TargetDesc &desc) const override {

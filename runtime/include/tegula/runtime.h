@@ -59,7 +59,14 @@ typedef struct tegula_module tegula_module;
  *   cost_ns      estimated time of one program
  *   uses         {"print", "assert", "atomics", "waits", "aliases"}: booleans;
  *                aliases: TEGULA_LAUNCH_NO_ALIAS changes what the kernel does
- * Only `abi` and `name` are compulsory; unknown keys are ignored. */
+ *   requires     {"architecture", "features", "vector_bits"}: what the code
+ *                needs of the processor, by LLVM's names
+ *   variants     [{"target", "arena_bytes", "cost_ns", "requires", "offset",
+ *                "bytes"}, ...]: shared objects for several processors, one
+ *                behind the other in the artifact, the best first; what
+ *                stands here is preferred to the same key above
+ * Code that this processor can't run is refused. Only `abi` and `name` are
+ * compulsory; unknown keys are ignored. */
 tegula_status tegula_module_load(const void *so_bytes, size_t size,
                                  const char *metadata_json, tegula_module **out,
                                  char *message, size_t message_size);

@@ -388,6 +388,24 @@ tegula::targets::describeProcessor(StringRef arch, StringRef features) {
   return desc;
 }
 
+std::vector<std::string>
+tegula::targets::presentFeatures(const TargetDesc &desc,
+                                 llvm::ArrayRef<const char *> names) {
+  auto subtarget =
+      createSubtarget(llvm::Triple(desc.triple), desc.cpu, desc.features);
+  if (!subtarget) {
+    llvm::consumeError(subtarget.takeError());
+    return {};
+  }
+  std::vector<std::string> present;
+  for (const llvm::SubtargetFeatureKV &feature :
+       (*subtarget)->getAllProcessorFeatures())
+    if (llvm::is_contained(names, StringRef(feature.Key)) &&
+        (*subtarget)->getFeatureBits().test(feature.Value))
+      present.push_back(feature.Key);
+  return present;
+}
+
 //===----------------------------------------------------------------------===//
 // This processor
 //===----------------------------------------------------------------------===//

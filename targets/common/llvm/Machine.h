@@ -20,6 +20,7 @@
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 #include <memory>
+#include <vector>
 
 namespace llvm {
 class TargetMachine;
@@ -39,6 +40,11 @@ llvm::Expected<TargetDesc> describeProcessor(llvm::StringRef arch,
 /// Success if code for `desc` runs on this processor, else an error that names
 /// the first feature that is missing here.
 llvm::Error hostSupports(const TargetDesc &desc);
+
+/// Those of `names`, LLVM's for features, that the processors of a description
+/// have.
+std::vector<std::string> presentFeatures(const TargetDesc &desc,
+                                         llvm::ArrayRef<const char *> names);
 
 /// The LLVM machine of a description; also initialises LLVM's back end for it.
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
