@@ -68,35 +68,24 @@ void checkFunction(const MathFunction &function, const char *type,
   CAPTURE(function.op);
   CAPTURE(desc.name);
   CAPTURE(type);
-  auto object = compileFunction(function.op, type, desc);
-  REQUIRE(object != nullptr);
+  auto compiled = CompiledFunction::compile(function.op, type, desc);
+  REQUIRE(compiled != nullptr);
   std::vector<T> out(x.size());
-  object->call({x.data(), out.data(), (void *)x.size()});
+  compiled->run(x, out);
   UlpError error;
-  addErrors(error, function.exact, x, out);
+  addErrors(error, function, x, out);
   INFO("worst at ", error.where);
   CHECK(error.max <= limit);
   CHECK(error.wrongSpecials == 0);
-}
-
-/// The descriptions of this list that run here.
-std::vector<TargetDesc> runnable(std::vector<const char *> archs) {
-  std::vector<TargetDesc> result;
-  for (const char *arch : archs) {
-    TargetDesc desc = llvm::cantFail(describeProcessor(arch));
-    if (llvm::Error error = hostSupports(desc))
-      llvm::consumeError(std::move(error));
-    else
-      result.push_back(desc);
-  }
-  return result;
 }
 
 } // namespace
 
 TEST_CASE("f32 functions keep their errors and special values") {
   std::vector<float> x = sampleF32(16381);
-  for (const TargetDesc &desc : runnable({"native", "x86-64-v3", "x86-64-v2"}))
+  for (const TargetDesc &desc :
+       runnable({"native", "x86-64-v3", "x86-64-v2", "cortex-a76",
+                 "neoverse-v1", "rv64gcv"}))
     for (const MathFunction &function : mathFunctions()) {
       // Without fma some last bits are lost.
       double slack = desc.hasFma ? 1.0 : 1.5;
@@ -106,7 +95,8 @@ TEST_CASE("f32 functions keep their errors and special values") {
 
 TEST_CASE("f64 functions keep their errors and special values") {
   std::vector<double> x = sampleF64();
-  for (const TargetDesc &desc : runnable({"native", "x86-64-v2"}))
+  for (const TargetDesc &desc :
+       runnable({"native", "x86-64-v2", "cortex-a76", "rv64gcv"}))
     for (const MathFunction &function : mathFunctions())
       if (function.maxUlpF64 != 0)
         checkFunction(function, "f64", x,
