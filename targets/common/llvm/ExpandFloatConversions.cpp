@@ -203,7 +203,8 @@ public:
   void retype(ArrayRef<Operation *> ops);
 
 private:
-  void keep(Operation *op);
+  void keepOperands(Operation *op);
+  void keepResults(Operation *op);
   const Expander &expander;
   AttrTypeReplacer replacer;
 };
@@ -211,7 +212,7 @@ private:
 } // namespace
 
 /// Instructions that want the float type itself: casts around them.
-void Retyper::keep(Operation *op) {
+void Retyper::keepOperands(Operation *op) {
   OpBuilder builder(op);
   for (OpOperand &operand : op->getOpOperands()) {
     Type original = operand.get().getType();
@@ -223,6 +224,10 @@ void Retyper::keep(Operation *op) {
         LLVM::BitcastOp::create(builder, op->getLoc(), original, operand.get());
     operand.set(cast);
   }
+}
+
+void Retyper::keepResults(Operation *op) {
+  OpBuilder builder(op);
   builder.setInsertionPointAfter(op);
   for (Value result : op->getResults()) {
     Type integer = replacer.replace(result.getType());
@@ -239,10 +244,14 @@ static bool wantsFloats(Operation *op) {
 }
 
 void Retyper::retype(ArrayRef<Operation *> ops) {
-  // While the operands still have the types that are wanted.
+  // While the operands still have the types that are wanted, which the results
+  // of others of these don't have afterwards.
   for (Operation *op : ops)
     if (wantsFloats(op))
-      keep(op);
+      keepOperands(op);
+  for (Operation *op : ops)
+    if (wantsFloats(op))
+      keepResults(op);
   for (Operation *op : ops)
     if (!wantsFloats(op))
       replacer.replaceElementsIn(op, /*replaceAttrs=*/true,

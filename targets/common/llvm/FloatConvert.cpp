@@ -208,8 +208,9 @@ Value tegula::targets::emitFloatConvert(OpBuilder &builder, Location loc,
     return value;
   Type result = withElement(value.getType(), toType);
   if (fromType.getWidth() < 32) {
-    bool isNative = (fromType.isF16() && support.hasF16Convert) ||
-                    (fromType.isBF16() && support.hasBf16Convert);
+    // Widening bf16 is a shift everywhere, and LLVM makes no fpext out of it,
+    // which SVE can't select from bf16 to f64.
+    bool isNative = fromType.isF16() && support.hasF16Convert;
     value = isNative ? b.op<arith::ExtFOp>(b.f32Type(value), value)
                      : widen(b, value, Format(fromType));
     fromType = b.builder.getF32Type();

@@ -1,4 +1,5 @@
 // RUN: tegula-opt %s --tegula-expand-float-conversions=native-f16=1 | FileCheck %s
+// RUN: tegula-opt %s --tegula-expand-float-conversions=native-bf16 | FileCheck %s --check-prefix=NATIVE
 
 // CHECK-LABEL: func @widen_bf16(
 // CHECK-SAME: %[[A:.*]]: vector<16xi16>) -> vector<16xf32>
@@ -60,4 +61,22 @@ func.func @intrinsic(%c: vector<16xf32>, %a: vector<32xbf16>) -> vector<16xf32> 
 func.func @negate(%a: bf16) -> bf16 {
   %r = arith.negf %a : bf16
   return %r : bf16
+}
+
+// The result of one such instruction as the operand of the next; widening is a
+// shift even where conversions are instructions.
+// NATIVE-LABEL: func @chain
+// NATIVE: %[[T:.*]] = arith.truncf %arg1 : vector<32xf32> to vector<32xbf16>
+// NATIVE: %[[BITS:.*]] = llvm.bitcast %[[T]] : vector<32xbf16> to vector<32xi16>
+// NATIVE: %[[B:.*]] = llvm.bitcast %[[BITS]] : vector<32xi16> to vector<32xbf16>
+// NATIVE: llvm.call_intrinsic "llvm.x86.avx512bf16.dpbf16ps.512"(%arg0, %[[B]]
+// NATIVE: arith.shli
+// NATIVE-NOT: arith.extf {{.*}}bf16
+// NATIVE: arith.extf {{.*}} : vector<32xf32> to vector<32xf64>
+func.func @chain(%c: vector<16xf32>, %a: vector<32xf32>) -> (vector<16xf32>, vector<32xf64>) {
+  %b = arith.truncf %a : vector<32xf32> to vector<32xbf16>
+  %r = llvm.call_intrinsic "llvm.x86.avx512bf16.dpbf16ps.512"(%c, %b, %b)
+    : (vector<16xf32>, vector<32xbf16>, vector<32xbf16>) -> vector<16xf32>
+  %w = arith.extf %b : vector<32xbf16> to vector<32xf64>
+  return %r, %w : vector<16xf32>, vector<32xf64>
 }
