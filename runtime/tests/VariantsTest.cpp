@@ -50,7 +50,8 @@ std::string variant(const std::string &target, const std::string &architecture,
 }
 
 std::string metadata(const std::string &variants) {
-  return R"({"abi":2,"name":"fixture","target":"cpu:first","args":[)"
+  return R"({"abi":)" + std::to_string(TEGULA_ABI_VERSION) +
+         R"(,"name":"fixture","target":"cpu:first","args":[)"
          R"({"name":"action","type":"i64"},{"name":"out","type":"*u32"},)"
          R"({"name":"n","type":"i64"}],"variants":[)" +
          variants + "]}";

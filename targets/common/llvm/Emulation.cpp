@@ -16,13 +16,13 @@ using runtime::qemu::Machine;
 /// all, and a vector length as it is told.
 Machine targets::describeForQemu(const TargetDesc &desc) {
   llvm::Triple triple(desc.triple);
-  std::string bits = std::to_string(desc.vectorBits);
+  unsigned length = desc.vscale ? desc.vectorBits : 2 * desc.vectorBits;
+  std::string bits = std::to_string(length);
   if (triple.isAArch64()) {
     if (!desc.maskedBits)
       return {"aarch64", "max,sve=off,pauth-impdef=on"};
     return {"aarch64", "max,sve" + bits + "=on,sve-default-vector-length=" +
-                           std::to_string(desc.vectorBits / 8) +
-                           ",pauth-impdef=on"};
+                           std::to_string(length / 8) + ",pauth-impdef=on"};
   }
   if (triple.isRISCV())
     return {"riscv64", desc.vectorBits

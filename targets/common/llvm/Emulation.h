@@ -13,8 +13,9 @@
 
 namespace tegula::targets {
 
-/// The processor of a description as QEMU spells it, with exactly the vector
-/// length that the description has.
+/// The processor of a description as QEMU spells it, with the vector length
+/// that its code relies on. Code that runs with any length gets twice the least
+/// one, so that a reliance on it shows.
 runtime::qemu::Machine describeForQemu(const TargetDesc &desc);
 
 } // namespace tegula::targets

@@ -290,7 +290,7 @@ static void measureAArch64(const llvm::MCSubtargetInfo &cpu,
   // bits NEON is the same width and what LLVM emits, with SVE's masked loads
   // and stores of so many lanes: that code runs with registers of any length.
   desc.vectorBits = sve && vectorLength > 128 ? vectorLength : 128;
-  desc.vscale = desc.vectorBits > 128 ? desc.vectorBits / 128 : 0;
+  desc.vscale = sve && vectorLength ? desc.vectorBits / 128 : 0;
   desc.numVectorRegisters = 32;
   desc.maskedBits = sve ? 8 : 0;
   desc.hasIntegerDivide = sve;
@@ -331,6 +331,18 @@ static unsigned knownVectorLength(StringRef cpu) {
   if (cpu == "a64fx")
     return 512;
   return cpu == "neoverse-v1" || cpu == "neoverse-512tvb" ? 256 : 0;
+}
+
+/// The data cache of a core.
+static uint64_t knownL1Bytes(StringRef cpu) {
+  return llvm::StringSwitch<uint64_t>(cpu)
+      .Cases({"sapphirerapids", "emeraldrapids", "graniterapids"}, 48 << 10)
+      .Cases({"icelake-server", "icelake-client", "alderlake"}, 48 << 10)
+      .StartsWith("znver5", 48 << 10)
+      .StartsWith("neoverse", 64 << 10)
+      .StartsWith("cortex-a7", 64 << 10)
+      .Case("a64fx", 64 << 10)
+      .Default(32 << 10);
 }
 
 /// The second-level cache of a core.
@@ -380,6 +392,7 @@ tegula::targets::describeProcessor(StringRef arch, StringRef features) {
     measureAArch64(**subtarget, vectorLength, desc);
   else if (triple.isRISCV())
     measureRISCV(**subtarget, vectorLength, desc);
+  desc.l1Bytes = knownL1Bytes(desc.cpu);
   desc.l2Bytes = knownL2Bytes(desc.cpu);
   desc.sharesPanels = true;
   for (StringRef assignment : assignments)

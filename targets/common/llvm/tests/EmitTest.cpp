@@ -96,6 +96,8 @@ TEST_CASE("processors are described by what LLVM knows of them") {
   // SVE's masks, but no reliance on its length.
   CHECK(arm.maskedBits == 8);
   CHECK(arm.vscale == 0);
+  CHECK(take(describeProcessor("neoverse-v2", "vl128")).vscale == 1);
+  CHECK(arm.l1Bytes == 64 << 10);
   CHECK(take(describeProcessor("cortex-a76")).maskedBits == 0);
   TargetDesc sve = take(describeProcessor("neoverse-v1"));
   CHECK(sve.vscale == 2);

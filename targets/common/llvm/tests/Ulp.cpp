@@ -136,9 +136,10 @@ void CompiledFunction::run(const void *x, void *out, size_t count,
   uint64_t slots[] = {reinterpret_cast<uintptr_t>(x),
                       reinterpret_cast<uintptr_t>(out), count};
   uint64_t bytes = count * elementBytes, extents[] = {bytes, bytes, 0};
-  Status status =
-      runtime::qemu::launch(machine, {code, R"({"abi":2,"name":"function"})"},
-                            {{1, 1, 1}, slots, extents, 1});
+  std::string metadata =
+      R"({"name":"function","abi":)" + std::to_string(TEGULA_ABI_VERSION) + "}";
+  Status status = runtime::qemu::launch(machine, {code, metadata},
+                                        {{1, 1, 1}, slots, extents, 1});
   if (!status)
     std::fprintf(stderr, "%s\n", status.message().c_str());
 }
