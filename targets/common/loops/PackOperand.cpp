@@ -121,10 +121,11 @@ LogicalResult Lowering::packRows(Value operand, const Buffer &buffer,
     return materialize(operand, buffer);
   int64_t lanes = lanesFor(type.getElementType(), type.getDimSize(lanesDim));
   // Narrow elements that are not converted fill a whole register.
-  if (desc.hasMaskRegisters && buffer.element == type.getElementType())
-    lanes =
-        std::min<int64_t>(desc.lanes(tile::storageBits(buffer.element)),
-                          llvm::bit_floor<uint64_t>(type.getDimSize(lanesDim)));
+  int64_t bits = tile::storageBits(buffer.element);
+  if (desc.maskedBits && bits >= desc.maskedBits &&
+      buffer.element == type.getElementType())
+    lanes = std::min<int64_t>(
+        desc.lanes(bits), llvm::bit_floor<uint64_t>(type.getDimSize(lanesDim)));
   if (type.getDimSize(lanesDim) % lanes != 0 ||
       (buffer.panel && buffer.panel % lanes != 0))
     return materialize(operand, buffer);
