@@ -180,7 +180,7 @@ TEST_CASE("device_print writes Triton's lines, whole programs at a time") {
     }
     expected += pid + " idx () h: (operand 0) 1.500000\n" + pid +
                 " idx () h: (operand 1) -3\n" + pid + " idx () h: 0xfd\n" +
-                pid + " done\n";
+                pid + " idx (): 0x1.8p+0\n" + pid + " done\n";
     CHECK(text.substr(position, expected.size()) == expected);
     position += expected.size();
   }
