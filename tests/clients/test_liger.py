@@ -12,7 +12,7 @@ DTYPES = [torch.float32, torch.bfloat16]
 
 
 def randn(*shape, dtype=torch.float32, grad=True):
-    return torch.randn(*shape).to(dtype).requires_grad_(grad)
+    return torch.randn(shape).to(dtype).requires_grad_(grad)
 
 
 def rms_norm(x, w, offset=0.0):
