@@ -446,12 +446,11 @@ Expressed<AffineForm> IndexAnalysis::indexUncached(Value value,
     auto result = quotient(op, isUnsigned);
     return result ? *result : opaque(value, isUnsigned);
   }
-  return arithmetic(op, isUnsigned);
+  return arithmetic(value, isUnsigned);
 }
 
-Expressed<AffineForm> IndexAnalysis::arithmetic(Operation *op,
-                                                bool isUnsigned) {
-  Value value = op->getResult(0);
+Expressed<AffineForm> IndexAnalysis::arithmetic(Value value, bool isUnsigned) {
+  Operation *op = value.getDefiningOp();
   if (!isa<arith::AddIOp, arith::SubIOp, arith::MulIOp, arith::ShLIOp,
            arith::ExtSIOp, arith::ExtUIOp, arith::TruncIOp, arith::IndexCastOp>(
           op))

@@ -109,7 +109,7 @@ private:
   Expressed<AffineForm> indexUncached(mlir::Value value, bool isUnsigned);
   Expressed<AffineForm> opaque(mlir::Value value, bool isUnsigned,
                                mlir::Value blocker = {});
-  Expressed<AffineForm> arithmetic(mlir::Operation *op, bool isUnsigned);
+  Expressed<AffineForm> arithmetic(mlir::Value value, bool isUnsigned);
   std::optional<AffineForm> remainder(mlir::Operation *op, bool isUnsigned);
   std::optional<AffineForm> quotient(mlir::Operation *op, bool isUnsigned);
   Leaf leaf(mlir::Value value, bool isUnsigned);

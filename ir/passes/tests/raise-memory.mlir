@@ -217,3 +217,27 @@ func.func @bit(%x: !tile.ptr<f32>) -> tensor<8xf32> {
   %u = tile.load %p mask %m : tensor<8x!tile.ptr<f32>>
   return %u : tensor<8xf32>
 }
+
+// One of several results isn't the first of them.
+// CHECK-LABEL: func.func @second_result
+//  CHECK-SAME: %[[C:[^:]*]]: i1, %[[FIRST:[^:]*]]: tensor<8xi32>, %[[SECOND:[^:]*]]: tensor<8xi32>
+//       CHECK:   %[[ROWS:.*]] = arith.select %[[C]], %[[SECOND]], %[[FIRST]]
+//       CHECK:   %[[WIDE:.*]] = arith.extsi %[[ROWS]]
+//       CHECK:   tile.load_box {{.*}} index(%[[WIDE]] : tensor<8xi64>)
+func.func @second_result(%x: !tile.ptr<f32>, %c: i1, %first: tensor<8xi32>, %second: tensor<8xi32>) -> tensor<8x4xf32> {
+  %r:2 = scf.if %c -> (tensor<8xi32>, tensor<8xi32>) {
+    scf.yield %first, %second : tensor<8xi32>, tensor<8xi32>
+  } else {
+    scf.yield %second, %first : tensor<8xi32>, tensor<8xi32>
+  }
+  %rows = tile.expand_dims %r#1 axis 1 : tensor<8xi32> -> tensor<8x1xi32>
+  %j = tile.range 0 to 4 : tensor<4xi32>
+  %cols = tile.expand_dims %j axis 0 : tensor<4xi32> -> tensor<1x4xi32>
+  %rb = tile.broadcast %rows : tensor<8x1xi32> -> tensor<8x4xi32>
+  %cb = tile.broadcast %cols : tensor<1x4xi32> -> tensor<8x4xi32>
+  %o = arith.addi %rb, %cb : tensor<8x4xi32>
+  %xs = tile.splat %x : !tile.ptr<f32> -> tensor<8x4x!tile.ptr<f32>>
+  %p = tile.ptr_add %xs, %o : tensor<8x4x!tile.ptr<f32>>, tensor<8x4xi32>
+  %u = tile.load %p : tensor<8x4x!tile.ptr<f32>>
+  return %u : tensor<8x4xf32>
+}
