@@ -79,7 +79,8 @@ static tile::StoreBoxOp findStore(scf::ForOp loop, const Placement &placement) {
 void Lowering::beginEpilogue(scf::ForOp loop, tile::DotOp dot,
                              const Buffer &buffer) {
   tile::StoreBoxOp store;
-  if (matchDotLoop(loop) && buffer.shape.back() % buffer.panel == 0)
+  if (!callsLibrary(dot) && matchDotLoop(loop) &&
+      buffer.shape.back() % buffer.panel == 0)
     store = findStore(loop, placement);
   if (!store)
     return;
