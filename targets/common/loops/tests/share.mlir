@@ -7,7 +7,7 @@
 // CHECK:       %[[A:.+]]:2 = scf.if %{{.+}} -> (!llvm.ptr, i1) {
 // CHECK:         llvm.call
 // CHECK:       scf.if %[[A]]#1 {
-// CHECK:         llvm.store {{.*}} : vector<16xbf16>
+// CHECK:         llvm.store {{.*}} : vector<32xbf16>
 // Rows 2i and 2i+1 of B go in turn; of an odd number, the last one with zeros.
 // CHECK:       %[[B:.+]]:2 = scf.if %{{.+}} -> (!llvm.ptr, i1) {
 // CHECK:         llvm.call
