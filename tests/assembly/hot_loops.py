@@ -14,7 +14,7 @@ from loops import innermost_loops, is_straight
 # back, and a call.
 X86 = {"lane": r"^v?(pinsr|pextr|insertps|extractps)", "call": r"^call",
        "stack": r"mm\d+, .*\(%rsp\)|\(%rsp\).*, %[xyz]mm"}
-ARM = {"lane": r"^(ins|umov|smov)\b|^mov\s+v\d+\.[bhsd]\[|^mov\s+[wx]\d+, v\d+\.|\}\[\d+\]",
+ARM = {"lane": r"^(ins|umov|smov)\b|^mov\s+v\d+\.[bhs]\[|^mov\s+[wx]\d+, v\d+\.|\}\[\d+\]",
        "call": r"^blr?\b", "stack": r"^(ldr|str|ldp|stp|ld1\w*|st1\w*)\s+\{? ?[qvz]\d.*\[sp"}
 RISCV = {"float": r"^vf(add|sub|mul|n?m(acc|add|sac|sub))\.v", "fused": r"^vfn?m(acc|add|sac|sub)\.v",
          "lane": r"^(vslide|vfslide|vmv\.s\.x|vfmv\.s\.f)", "call": r"^(call|jal)\b",
