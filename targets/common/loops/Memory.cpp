@@ -84,15 +84,55 @@ static Value countOfFirst(Value mask) {
   return count.getSource();
 }
 
+/// Calls `access` with the first lane and the number of lanes of each register
+/// of a vector. Of masked accesses to several registers LLVM makes a branch for
+/// each lane where the masks are SVE's.
+static void forEachRegister(const targets::TargetDesc &desc, VectorType type,
+                            function_ref<void(int64_t, int64_t)> access) {
+  int64_t all = type.getNumElements();
+  int64_t lanes =
+      std::min<int64_t>(all, desc.lanes(type.getElementTypeBitWidth()));
+  for (int64_t first = 0; first < all; first += lanes)
+    access(first, lanes);
+}
+
+static Value lanesOf(ImplicitLocOpBuilder &b, Value vector, int64_t first,
+                     int64_t lanes) {
+  if (lanes == cast<VectorType>(vector.getType()).getDimSize(0))
+    return vector;
+  return vector::ExtractStridedSliceOp::create(
+      b, vector, ArrayRef(first), ArrayRef(lanes), ArrayRef<int64_t>{1});
+}
+
+static Value laneAddress(ImplicitLocOpBuilder &b, Value ptr, Type element,
+                         int64_t lane) {
+  if (lane == 0)
+    return ptr;
+  return LLVM::GEPOp::create(b, ptr.getType(), element, ptr,
+                             ArrayRef<LLVM::GEPArg>{int32_t(lane)});
+}
+
 /// All lanes are loaded if the vector lies within a page that an active lane
 /// lies in too, which can't fault, and the inactive ones are thrown away. The
 /// lanes of others cost nothing: they aren't written, and nobody looks at what
 /// a race put there.
 Value Lowering::loadMasked(Value ptr, VectorType type, Value mask,
                            Value fallback, unsigned align) {
+  Type element = type.getElementType();
   auto masked = [&] {
-    return LLVM::MaskedLoadOp::create(b, type, ptr, mask, fallback, align)
-        .getRes();
+    Value result = fallback;
+    forEachRegister(desc, type, [&](int64_t first, int64_t lanes) {
+      Value part = LLVM::MaskedLoadOp::create(
+          b, VectorType::get(lanes, element),
+          laneAddress(b, ptr, element, first), lanesOf(b, mask, first, lanes),
+          lanesOf(b, fallback, first, lanes), align);
+      result = lanes == type.getNumElements()
+                   ? part
+                   : vector::InsertStridedSliceOp::create(b, part, result,
+                                                          ArrayRef(first),
+                                                          ArrayRef<int64_t>{1});
+    });
+    return result;
   };
   constexpr int64_t pageBytes = 4096; // The least that a processor has.
   int64_t bytes = type.getNumElements() * type.getElementTypeBitWidth() / 8;
@@ -121,15 +161,17 @@ void Lowering::storeMasked(Value ptr, Value value, Value mask, unsigned align) {
   auto type = cast<VectorType>(value.getType());
   Value count = isMaskNative(desc, type) ? Value() : countOfFirst(mask);
   if (!count) {
-    LLVM::MaskedStoreOp::create(b, value, ptr, mask, align);
+    forEachRegister(desc, type, [&](int64_t first, int64_t lanes) {
+      LLVM::MaskedStoreOp::create(
+          b, lanesOf(b, value, first, lanes),
+          laneAddress(b, ptr, type.getElementType(), first),
+          lanesOf(b, mask, first, lanes), align);
+    });
     return;
   }
-  auto slice = [&](Value vector, int64_t offset, int64_t lanes) -> Value {
-    return vector::ExtractStridedSliceOp::create(
-        b, vector, ArrayRef(offset), ArrayRef(lanes), ArrayRef<int64_t>{1});
-  };
   for (int64_t half = type.getNumElements() / 2; half; half /= 2) {
-    Value low = slice(value, 0, half), high = slice(value, half, half);
+    Value low = lanesOf(b, value, 0, half);
+    Value high = lanesOf(b, value, half, half);
     Value bit = arith::AndIOp::create(
         b, count, arith::ConstantOp::create(b, b.getI32IntegerAttr(half)));
     Value isSet = arith::CmpIOp::create(
@@ -140,8 +182,7 @@ void Lowering::storeMasked(Value ptr, Value value, Value mask, unsigned align) {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(piece.thenBlock());
     LLVM::StoreOp::create(b, low, ptr, align);
-    Value next = LLVM::GEPOp::create(b, ptr.getType(), type.getElementType(),
-                                     ptr, ArrayRef<LLVM::GEPArg>{half});
+    Value next = laneAddress(b, ptr, type.getElementType(), half);
     scf::YieldOp::create(b, ValueRange{next, high});
     b.setInsertionPointToStart(piece.elseBlock());
     scf::YieldOp::create(b, ValueRange{ptr, low});

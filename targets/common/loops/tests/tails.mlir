@@ -1,5 +1,5 @@
-// RUN: tegula-opt %s --tegula-lower-to-loops="vector-bits=128 masked-bits=0" | FileCheck %s
-// RUN: tegula-opt %s --tegula-lower-to-loops="vector-bits=128 masked-bits=32" | FileCheck %s --check-prefix=MASKS
+// RUN: tegula-opt %s --split-input-file --tegula-lower-to-loops="vector-bits=128 masked-bits=0" | FileCheck %s
+// RUN: tegula-opt %s --split-input-file --tegula-lower-to-loops="vector-bits=128 masked-bits=32" | FileCheck %s --check-prefix=MASKS
 
 // Without masked instructions, a tail is loaded whole where it can't fault: the
 // vector lies in one page, and an active lane does too. Its store goes by halves,
@@ -41,5 +41,26 @@ func.func @tail(%x: !tile.ptr<f32>, %y: !tile.ptr<f32>, %n: i64) {
   %w = arith.addf %v, %v : tensor<64xf32>
   tile.store_box %y, %w start(%c0) stride(%c1) lower(%c0) upper(%n)
     : !tile.ptr<f32>, tensor<64xf32>
+  return
+}
+
+// -----
+// A sum takes several registers at a time; masked loads take one.
+// MASKS-LABEL: tegula.kernel = "sum"
+// MASKS:         llvm.load {{.*}} -> vector<16xf32>
+// MASKS:       scf.if
+// MASKS-COUNT-4: llvm.intr.masked.load {{.*}} -> vector<4xf32>
+// MASKS-NOT:     llvm.intr.masked.load
+func.func @sum(%x: !tile.ptr<f32>, %y: !tile.ptr<f32>, %n: i64) {
+  %c0 = arith.constant 0 : i64
+  %c1 = arith.constant 1 : i64
+  %v = tile.load_box %x start(%c0) stride(%c1) lower(%c0) upper(%n)
+    : !tile.ptr<f32> -> tensor<64xf32>
+  %s = tile.reduce %v axis 0 : (tensor<64xf32>) -> f32 {
+  ^bb0(%a: f32, %b: f32):
+    %t = arith.addf %a, %b : f32
+    tile.yield %t : f32
+  }
+  tile.store %y, %s : !tile.ptr<f32>
   return
 }
