@@ -228,10 +228,16 @@ Value Lowering::gatherLanes(Value ptrs, Type element, int64_t lanes, Value mask,
     return loadVector(ptrs, element, 1, mask, other, isArena);
   auto type = VectorType::get({lanes}, memoryType(element));
   unsigned align = tile::storageBits(element) / 8;
+  // Lanes beyond the end of a tail strip have no element behind them. Facts
+  // about the strip's own coordinate say so; here its lanes may have become
+  // addresses.
+  auto maskType = VectorType::get({lanes}, b.getI1Type());
+  if (!isArena)
+    for (const auto &[coord, facts] : levels[current].facts)
+      if (facts.tailMask && facts.tailMask.getType() == maskType)
+        mask = andMasks(mask, facts.tailMask);
   if (!mask)
-    mask = arith::ConstantOp::create(
-        b,
-        DenseElementsAttr::get(VectorType::get({lanes}, b.getI1Type()), true));
+    mask = arith::ConstantOp::create(b, DenseElementsAttr::get(maskType, true));
   Value fallback =
       other ? toMemory(toVector(other, lanes), element) : zero(type);
   Value gathered = LLVM::masked_gather::create(

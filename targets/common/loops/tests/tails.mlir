@@ -64,3 +64,26 @@ func.func @sum(%x: !tile.ptr<f32>, %y: !tile.ptr<f32>, %n: i64) {
   tile.store %y, %s : !tile.ptr<f32>
   return
 }
+
+// -----
+// A change of shape makes addresses of a strip's lanes: those beyond the end of
+// the tail are not read.
+// MASKS-LABEL: tegula.kernel = "reshaped"
+// MASKS:       scf.if
+// MASKS:         %[[MASK:.+]] = arith.cmpi slt, {{.*}} : vector<4xi32>
+// MASKS:         llvm.intr.masked.gather %{{.+}}, %[[MASK]]
+// MASKS:         llvm.intr.masked.store %{{.+}}, %{{.+}}, %[[MASK]]
+func.func @reshaped(%x: !tile.ptr<f32>, %y: !tile.ptr<f32>) {
+  %c0 = arith.constant 0 : i64
+  %c1 = arith.constant 1 : i64
+  %c3 = arith.constant 3 : i64
+  %c7 = arith.constant 7 : i64
+  %i = tile.range 0 to 21 : tensor<21xi32>
+  %xs = tile.splat %x : !tile.ptr<f32> -> tensor<21x!tile.ptr<f32>>
+  %p = tile.ptr_add %xs, %i : tensor<21x!tile.ptr<f32>>, tensor<21xi32>
+  %v = tile.load %p : tensor<21x!tile.ptr<f32>>
+  %w = tile.reshape %v : tensor<21xf32> -> tensor<3x7xf32>
+  tile.store_box %y, %w start(%c0, %c0) stride(%c7, %c1) lower(%c0, %c0)
+    upper(%c3, %c7) : !tile.ptr<f32>, tensor<3x7xf32>
+  return
+}
