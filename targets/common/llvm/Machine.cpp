@@ -295,7 +295,8 @@ static void measureAArch64(const llvm::MCSubtargetInfo &cpu,
   desc.maskedBits = sve ? 8 : 0;
   desc.hasIntegerDivide = sve;
   desc.hasFma = true;
-  desc.hasBf16Convert = cpu.checkFeatures("+bf16");
+  // LLVM can't select it for fixed-length vectors of SVE.
+  desc.hasBf16Convert = desc.vectorBits == 128 && cpu.checkFeatures("+bf16");
   desc.hasF16Convert = true;
   if (desc.vectorBits == 128 && cpu.checkFeatures("+bf16"))
     desc.bf16Dot = {"llvm.aarch64.neon.bfdot.v4f32.v8bf16", 16, 2};

@@ -79,6 +79,15 @@ TEST_CASE("a small kernel compiles quickly") {
   MESSAGE("milliseconds: ", time.count());
 }
 
+TEST_CASE("vectors of several registers are rounded to bf16 on Arm") {
+  std::string text = elementwiseKernel(R"(
+    %t = arith.truncf %x : $V to vector<16xbf16>
+    %r = arith.extf %t : vector<16xbf16> to $W)",
+                                       "f32", "f32", 16);
+  for (const char *arch : {"neoverse-v1", "neoverse-v2", "cortex-a76"})
+    CHECK(!take(compileText(text, take(describeProcessor(arch)))).empty());
+}
+
 TEST_CASE("processors are described by what LLVM knows of them") {
   TargetDesc v3 = take(describeProcessor("x86-64-v3"));
   CHECK(v3.vectorBits == 256);
