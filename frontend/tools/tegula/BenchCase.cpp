@@ -43,7 +43,8 @@ int64_t codeBytes(const targets::Artifact &artifact) {
 Peak peakOf(llvm::StringRef dtype, Probes &probes) {
   if (dtype == "f64")
     return Peak::FmaF64;
-  if (dtype == "bf16" && probes.peak(Peak::FmaBf16) > 0)
+  // Some processors multiply pairs of bf16 at half the rate of f32.
+  if (dtype == "bf16" && probes.peak(Peak::FmaBf16) > probes.peak(Peak::FmaF32))
     return Peak::FmaBf16;
   if (dtype == "i8" && probes.peak(Peak::DotI8) > 0)
     return Peak::DotI8;
