@@ -98,6 +98,7 @@ struct Narrow {
   Value run(Value value);
 
 private:
+  Value roundHalf(Value value);
   Value roundNormal(Value magnitude);
   Value roundDenormal(Value magnitude, Type floatType);
   Value nanOf(Value magnitude);
@@ -143,7 +144,19 @@ Value Narrow::nanOf(Value magnitude) {
                int64_t(to.inf | (uint64_t(1) << (to.mantissaBits - 1))));
 }
 
+/// The first half of the bits, where formats differ in nothing else: a carry
+/// reaches the sign only from a NaN, which keeps its first bits and is quiet.
+Value Narrow::roundHalf(Value value) {
+  Value bits = b.bits(value);
+  Value first = b.shrui(bits, from.mantissaBits - to.mantissaBits);
+  Value quiet = b.ori(first, int64_t(1) << (to.mantissaBits - 1));
+  return b.zext(b.select(b.isNan(value), quiet, roundNormal(bits)), to.width);
+}
+
 Value Narrow::run(Value value) {
+  bool toLargest = saturate || rounding == RoundingMode::TowardZero;
+  if (from.minExponent == to.minExponent && to.hasInf && !toLargest)
+    return roundHalf(value);
   Value bits = b.bits(value);
   APInt mask = APInt::getSignedMaxValue(from.width);
   Value magnitude = b.andi(bits, b.constInt(bits.getType(), mask));
@@ -154,7 +167,6 @@ Value Narrow::run(Value value) {
     result = b.select(b.cmpi(IPred::ult, magnitude, minNormal),
                       roundDenormal(magnitude, value.getType()), result);
   }
-  bool toLargest = saturate || rounding == RoundingMode::TowardZero;
   uint64_t overflow = toLargest ? to.maxFinite : to.hasInf ? to.inf : to.nan;
   // Between bf16 and f32 the exponents are the same: infinity comes by itself.
   if (from.minExponent != to.minExponent || toLargest)

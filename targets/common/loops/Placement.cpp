@@ -115,8 +115,15 @@ bool Placement::isCheap(ValueRange values) {
 }
 
 StringRef Placement::reason(Value value) const {
-  auto it = arena.find(value);
-  return it == arena.end() ? StringRef("virtual") : it->second;
+  if (auto it = arena.find(value); it != arena.end())
+    return it->second;
+  if (evaluations(value) == 0)
+    return "nothing needs it";
+  if (evaluations(value) == 1)
+    return "one nest needs it, once";
+  if (isa_and_nonnull<tile::LoadOp, tile::LoadBoxOp>(value.getDefiningOp()))
+    return "read again where it is needed";
+  return "cheaper to compute again than to keep";
 }
 
 void Placement::keep(Value value, StringRef why) {

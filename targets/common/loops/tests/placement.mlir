@@ -3,6 +3,7 @@
 // Cheap values are computed again in each nest that uses them.
 // CHECK-LABEL: tegula.arena_bytes = 0 : i64, {{.*}} tegula.kernel = "cheap"
 // CHECK-SAME:    op = "arith.addi", placement = "virtual"
+// CHECK-SAME:    why = "cheaper to compute again than to keep"
 // CHECK:       arith.addi %{{.+}} : vector<16xi32>
 // CHECK:       arith.addi %{{.+}} : vector<16xi32>
 func.func @cheap(%x: !tile.ptr<i32>, %y: !tile.ptr<i32>, %k: i32) {
@@ -44,6 +45,7 @@ func.func @expensive(%x: !tile.ptr<f16>, %y: !tile.ptr<f32>, %z: !tile.ptr<f16>)
 // One use: no reason to keep it.
 // CHECK-LABEL: tegula.kernel = "single"
 // CHECK-SAME:    op = "math.exp", placement = "virtual"
+// CHECK-SAME:    why = "one nest needs it, once"
 func.func @single(%y: !tile.ptr<f32>) {
   %c0 = arith.constant 0 : i64
   %c1 = arith.constant 1 : i64
