@@ -293,8 +293,7 @@ int runCorpus(const RunOptions &options, CompileContext &context,
   // Values of the user's own go with the first case: its grid and the
   // arguments that they leave open.
   bool ownValues = options.words.size() > 1;
-  bool smokeOnly =
-      options.onSimulator() || isEmulated(context, options.target);
+  bool smokeOnly = options.onSimulator() || isEmulated(context, options.target);
   std::vector<CaseOutcome> outcomes;
   int status = Done;
   {

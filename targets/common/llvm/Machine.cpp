@@ -263,9 +263,9 @@ static void measureX86(const llvm::MCSubtargetInfo &cpu, TargetDesc &desc) {
   desc.maskedBits = avx512 ? 8 : avx2 ? 32 : 0;
   desc.hasFma = cpu.checkFeatures("+fma") || avx512;
   desc.hasFastLdexp = avx512;
-  // Intel's cores since Golden Cove, which all have FP16, make a vdpbf16ps every
-  // other cycle: half of what multiply-adds in f32 do (measured: 90 against 180
-  // GFLOP/s). AMD's make one a cycle.
+  // Intel's cores since Golden Cove, which all have FP16, make a vdpbf16ps
+  // every other cycle: half of what multiply-adds in f32 do (measured: 90
+  // against 180 GFLOP/s). AMD's make one a cycle.
   if (avx512 && cpu.checkFeatures("+avx512bf16") &&
       !cpu.checkFeatures("+avx512fp16"))
     desc.bf16Dot = {"llvm.x86.avx512bf16.dpbf16ps.512", 16, 2};

@@ -95,9 +95,9 @@ LogicalResult Lowering::lowerFor(scf::ForOp op) {
       continue;
     auto type = cast<RankedTensorType>(arg.getType());
     tile::DotOp dot = accumulatingDot(op, index, placement);
-    Buffer buffer = allocate(type.getElementType(), type.getShape(),
-                             dot && !callsLibrary(dot) ? chooseForm(dot).panel
-                                                       : 0);
+    Buffer buffer =
+        allocate(type.getElementType(), type.getShape(),
+                 dot && !callsLibrary(dot) ? chooseForm(dot).panel : 0);
     buffers.push_back(buffer);
     ready[arg] = buffer;
     // In place only if the product reads the tile nowhere but at the element

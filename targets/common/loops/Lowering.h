@@ -164,8 +164,8 @@ private:
   mlir::LogicalResult lowerScan(tile::ScanOp op);
   mlir::LogicalResult lowerMapElementwise(tile::MapElementwiseOp op);
   mlir::LogicalResult lowerDot(tile::DotOp op);
-  /// A matrix as the runtime's library takes it (CallDot.cpp): element (i, j) is
-  /// at `address` + i * strides[0] + j * strides[1].
+  /// A matrix as the runtime's library takes it (CallDot.cpp): element (i, j)
+  /// is at `address` + i * strides[0] + j * strides[1].
   struct Matrix {
     mlir::Value address, strides[2], extents[2];
   };
