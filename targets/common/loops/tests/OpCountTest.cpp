@@ -36,6 +36,7 @@ static int64_t countOps(const std::string &text) {
   targets::TargetDesc desc;
   desc.name = "test";
   desc.vectorBits = 512;
+  desc.maskedBits = 8;
   desc.hasFma = true;
   desc.microTile = {14, 2};
   PassManager pm(&context);
@@ -124,7 +125,7 @@ TEST_CASE("softmax has the same code for any block") {
   int64_t small = countOps(fill(kSoftmax, 256));
   CHECK(countOps(fill(kSoftmax, 16384)) * 10 <= small * 11);
   CHECK(countOps(fill(kSoftmax, 65536)) * 10 <= small * 11);
-  CHECK(small < 400);
+  CHECK(small < 450);
 }
 
 TEST_CASE("code grows with the length of a chain, not with its paths") {
