@@ -74,7 +74,8 @@ def WidenScans : Pass<"tegula-widen-scans", "::mlir::func::FuncOp"> {
     A scan whose region adds, multiplies or calls functions on f16 or bf16 rounds
     its result once for each element that it runs over: bf16 is lost after a dozen.
     The region computes on f32 instead, and each element is rounded once at the end,
-    as Triton's own tests want it. Scans that only compare and select stay.
+    as Triton's own tests want it. So does a reduction, whose sum of many bf16 stops
+    growing. Scans and reductions that only compare and select stay.
 
     Before: `tile.scan %x : (tensor<64xbf16>) -> tensor<64xbf16> { addf : bf16 }`
     After:  `truncf (tile.scan (extf %x) : (tensor<64xf32>) -> tensor<64xf32> { addf : f32 })`

@@ -57,7 +57,7 @@ static bool canWiden(Block &combine) {
 }
 
 namespace {
-/// Copies the combining region of a scan, on f32.
+/// Copies the combining region of a scan or a reduction, on f32.
 class WideRegion {
 public:
   WideRegion(Block &source, Region &target)
@@ -106,38 +106,39 @@ private:
 
 struct WidenScans final : ir::impl::WidenScansBase<WidenScans> {
   void runOnOperation() override {
-    SmallVector<tile::ScanOp> scans;
-    getOperation().walk([&](tile::ScanOp scan) {
-      if (canWiden(scan.getCombine().front()))
-        scans.push_back(scan);
+    SmallVector<Operation *> ops;
+    getOperation().walk([&](Operation *op) {
+      if (isa<tile::ScanOp, tile::ReduceOp>(op) &&
+          canWiden(op->getRegion(0).front()))
+        ops.push_back(op);
     });
-    for (tile::ScanOp scan : scans)
-      widen(scan);
+    for (Operation *op : ops)
+      widen(op);
   }
 
-  static void widen(tile::ScanOp scan) {
-    OpBuilder builder(scan);
-    OperationState state(scan.getLoc(), scan->getName());
-    for (Value source : scan.getSrcs())
+  static void widen(Operation *op) {
+    OpBuilder builder(op);
+    OperationState state(op->getLoc(), op->getName());
+    for (Value source : op->getOperands())
       state.operands.push_back(
           isNarrow(source.getType())
-              ? arith::ExtFOp::create(builder, scan.getLoc(),
+              ? arith::ExtFOp::create(builder, op->getLoc(),
                                       widened(source.getType()), source)
               : source);
-    for (Type type : scan->getResultTypes())
+    for (Type type : op->getResultTypes())
       state.addTypes(widened(type));
-    state.addAttributes(scan->getAttrs());
-    WideRegion(scan.getCombine().front(), *state.addRegion()).copy();
+    state.addAttributes(op->getAttrs());
+    WideRegion(op->getRegion(0).front(), *state.addRegion()).copy();
     Operation *wide = builder.create(state);
     for (auto [narrow, result] :
-         llvm::zip(scan.getOuts(), wide->getResults())) {
+         llvm::zip(op->getResults(), wide->getResults())) {
       Value value = result;
       if (value.getType() != narrow.getType())
-        value = arith::TruncFOp::create(builder, scan.getLoc(),
-                                        narrow.getType(), value);
+        value = arith::TruncFOp::create(builder, op->getLoc(), narrow.getType(),
+                                        value);
       narrow.replaceAllUsesWith(value);
     }
-    scan.erase();
+    op->erase();
   }
 };
 } // namespace

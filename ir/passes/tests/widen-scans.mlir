@@ -58,3 +58,18 @@ func.func @stay(%x: tensor<64xbf16>) -> (tensor<64xbf16>, tensor<64xbf16>) {
   }
   return %s, %t : tensor<64xbf16>, tensor<64xbf16>
 }
+
+// A sum of bf16, too: in bf16 it would stop growing at 256 times its elements.
+// CHECK-LABEL: @total
+// CHECK:       %[[WIDE:.+]] = arith.extf %{{.+}} : tensor<4096xbf16> to tensor<4096xf32>
+// CHECK:       %[[SUM:.+]] = tile.reduce %[[WIDE]] axis 0 : (tensor<4096xf32>) -> f32
+// CHECK:         arith.addf %{{.+}}, %{{.+}} : f32
+// CHECK:       arith.truncf %[[SUM]] : f32 to bf16
+func.func @total(%x: tensor<4096xbf16>) -> bf16 {
+  %s = tile.reduce %x axis 0 : (tensor<4096xbf16>) -> bf16 {
+  ^bb0(%a: bf16, %b: bf16):
+    %c = arith.addf %a, %b : bf16
+    tile.yield %c : bf16
+  }
+  return %s : bf16
+}
