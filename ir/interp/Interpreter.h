@@ -37,7 +37,7 @@ namespace tegula::ir {
 
 namespace interp {
 struct Function;
-}
+} // namespace interp
 
 /// Something wrong that a launch did.
 struct Report {

@@ -330,7 +330,7 @@ int runCorpus(const RunOptions &options, CompileContext &context,
       rows.push_back(std::move(row));
     }
     if (ownValues)
-      printJson(std::move(rows[0]));
+      printJson(rows[0]);
     else
       printJson(std::move(rows));
   } else {
