@@ -5,12 +5,8 @@ namespace tegula::corpus::onednn {
 MaybeError matmul(std::shared_ptr<const PeerCall> call, PeerRun &run) {
   if (!call->isText("ACTIVATION", "none"))
     return "the oneDNN peer has no activation";
-  auto integer = [&](const char *name) { return int64_t(call->number(name)); };
-  int64_t m = integer("M"), n = integer("N"), k = integer("K");
-  return prepareMatmul(
-      call, {"a", {m, k}, {integer("stride_am"), integer("stride_ak")}},
-      {"b", {k, n}, {integer("stride_bk"), integer("stride_bn")}},
-      {"c", {m, n}, {integer("stride_cm"), integer("stride_cn")}}, run);
+  auto [a, b, c] = matmulOperands(*call);
+  return prepareMatmul(call, a, b, c, run);
 }
 
 } // namespace tegula::corpus::onednn

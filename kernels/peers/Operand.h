@@ -11,6 +11,12 @@ struct Operand {
   std::vector<int64_t> shape, strides;
 };
 
+// a, b and c of kernels/matmul, with the strides that the call gives.
+struct MatmulOperands {
+  Operand a, b, c;
+};
+MatmulOperands matmulOperands(const PeerCall &call);
+
 } // namespace tegula::corpus
 
 #endif // TEGULA_KERNELS_PEERS_OPERAND_H
