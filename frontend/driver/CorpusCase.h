@@ -52,10 +52,11 @@ public:
   /// The largest error of these outputs, after a launch.
   double maxError(llvm::ArrayRef<std::string> names);
   double maxError() { return maxError(outputNames); }
-  /// What the outputs held when the reference was computed: for a second
-  /// launch of a kernel that adds to them.
+  /// For several launches of a kernel that adds to its outputs, or leaves some
+  /// alone: keeps what they hold now, and puts it back.
+  llvm::Error keepOutputs();
   void restoreOutputs();
-  /// Outputs that differ from what they held then.
+  /// Outputs that differ from what was kept.
   std::vector<std::string> changedOutputs();
 
   const std::array<uint32_t, 3> &grid() const { return launchGrid; }

@@ -186,6 +186,11 @@ private:
     auto compared = prepared->computeReference();
     if (!compared)
       return compared.takeError();
+    // Peers start from what our kernel starts from.
+    bool hasPeers = options.nativePeers || !options.pythonPeers.empty();
+    if (*compared && hasPeers)
+      if (llvm::Error error = prepared->keepOutputs())
+        return error;
     auto seconds = prepared->launch(executable, options.threads);
     if (!seconds)
       return seconds.takeError();
