@@ -107,6 +107,9 @@ private:
   }
   bool isOver() const { return spent() > options.budget; }
   void say();
+  unsigned threadsOf(const Point &point) const {
+    return point.threads ? point.threads : options.threads;
+  }
   std::unique_ptr<Trial> prepare(Point &point);
   bool tryPoint(Point point);
   void searchConfigs();
@@ -156,8 +159,7 @@ std::unique_ptr<Trial> Tuner::prepare(Point &point) {
   return std::move(*trial);
 }
 
-/// Times a point and keeps it; true if it is the best one now. What is known
-/// from an earlier search isn't timed again, unless that was asked for.
+/// Times a point and keeps it; true if it is the best one now.
 bool Tuner::tryPoint(Point point) {
   say();
   std::unique_ptr<Trial> trial = prepare(point);
@@ -172,8 +174,7 @@ bool Tuner::tryPoint(Point point) {
       !timed.insert({trial->compiled.artifact.bytes, point.threads}).second)
     return false;
   if (trial) {
-    unsigned threads = point.threads ? point.threads : options.threads;
-    auto seconds = measure(*trial, threads, 0.1);
+    auto seconds = measure(*trial, threadsOf(point), 0.1);
     if (seconds)
       point.seconds = *seconds;
     else
@@ -247,8 +248,7 @@ void Tuner::confirm() {
   for (int round = 0; round < 5; ++round)
     for (int i : {0, 1}) {
       const Point &point = i ? winner : first;
-      auto seconds = measure(
-          *trials[i], point.threads ? point.threads : options.threads, 0.05);
+      auto seconds = measure(*trials[i], threadsOf(point), 0.05);
       if (!seconds)
         return llvm::consumeError(seconds.takeError());
       times[i].push_back(*seconds);
@@ -270,8 +270,7 @@ llvm::Error Tuner::search() {
   confirm();
   for (const Point &point : points)
     if (point.problem.empty())
-      record->add({point.shape, point.configText, point.knobs,
-                   point.threads ? point.threads : options.threads,
+      record->add({point.shape, point.configText, point.knobs, threadsOf(point),
                    point.seconds});
   return llvm::Error::success();
 }
