@@ -88,21 +88,20 @@ TuningRecord TuningRecord::load(const Program &program,
 const TuningRow *
 TuningRecord::best(llvm::StringRef shape,
                    std::optional<llvm::StringRef> config) const {
-  const TuningRow *best = nullptr;
   for (const TuningRow &row : known)
-    if (row.shape == shape && (!config || row.config == *config) &&
-        (!best || row.seconds < best->seconds))
-      best = &row;
-  return best;
+    if (row.chosen && row.shape == shape && (!config || row.config == *config))
+      return &row;
+  return nullptr;
 }
 
 void TuningRecord::add(TuningRow row) {
-  for (TuningRow &old : known)
-    if (old.shape == row.shape && old.config == row.config &&
-        old.knobs == row.knobs && old.threads == row.threads) {
-      old.seconds = row.seconds;
-      return;
-    }
+  llvm::erase_if(known, [&](const TuningRow &old) {
+    return old.shape == row.shape && old.config == row.config &&
+           old.knobs == row.knobs && old.threads == row.threads;
+  });
+  if (row.chosen)
+    for (TuningRow &old : known)
+      old.chosen &= old.shape != row.shape;
   known.push_back(std::move(row));
 }
 
@@ -127,7 +126,8 @@ llvm::json::Value TuningRecord::toJson() const {
                                       {"config", row.config},
                                       {"knobs", row.knobs},
                                       {"threads", row.threads},
-                                      {"seconds", row.seconds}});
+                                      {"seconds", row.seconds},
+                                      {"chosen", row.chosen}});
   return llvm::json::Object{{"kernel", kernel},
                             {"target", target},
                             {"key", key},
@@ -153,7 +153,8 @@ TuningRecord::fromJson(const llvm::json::Value &value) {
                 row->getString("config").value_or("").str(),
                 row->getString("knobs").value_or("").str(),
                 unsigned(row->getInteger("threads").value_or(0)),
-                *row->getNumber("seconds")});
+                *row->getNumber("seconds"),
+                row->getBoolean("chosen").value_or(false)});
   }
   return record;
 }

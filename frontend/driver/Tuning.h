@@ -33,6 +33,9 @@ struct TuningRow {
   /// 0: as many as the launch would take.
   unsigned threads = 0;
   double seconds = 0;
+  /// What is taken from now on: it was confirmed against what is taken without
+  /// tuning, which the least of many timings is not.
+  bool chosen = false;
 };
 
 /// Of whom a record speaks: the arguments of a launch without and with those
@@ -46,10 +49,12 @@ public:
   /// without knobs); nothing, maybe.
   static TuningRecord load(const Program &program, llvm::StringRef target);
 
-  /// The fastest row of a shape; with `config`, of that configuration only.
+  /// The chosen row of a shape, or null; with `config`, if it has that
+  /// configuration.
   const TuningRow *best(llvm::StringRef shape,
                         std::optional<llvm::StringRef> config) const;
-  /// Replaces the row of the same shape, configuration, knobs and threads.
+  /// Replaces the row of the same shape, configuration, knobs and threads. A
+  /// row that is chosen takes that from the shape's other ones.
   void add(TuningRow row);
   /// Forgets the rows of a shape.
   void forget(llvm::StringRef shape);

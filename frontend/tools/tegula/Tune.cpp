@@ -271,7 +271,7 @@ llvm::Error Tuner::search() {
   for (const Point &point : points)
     if (point.problem.empty())
       record->add({point.shape, point.configText, point.knobs, threadsOf(point),
-                   point.seconds});
+                   point.seconds, /*chosen=*/&point == &points[best]});
   return llvm::Error::success();
 }
 
