@@ -8,7 +8,6 @@
 
 #include "frontend/driver/CorpusCase.h"
 #include "llvm/Support/FileSystem.h"
-#include <chrono>
 #include <cmath>
 #include <cstring>
 
@@ -88,7 +87,6 @@ llvm::Expected<CompiledKernel> CorpusCase::compile(CompileContext &context,
                                                    CompileRequest request) {
   Diagnostics diagnostics;
   request.arguments = boundArguments.specs();
-  request.tuned = &boundArguments;
   auto compiled = frontend::compile(context, source, request, diagnostics);
   if (compiled || !diagnostics.hasErrors())
     return compiled;
@@ -138,16 +136,6 @@ void CorpusCase::restoreOutputs() {
     const Array &array = *memory.find(name);
     std::memcpy(array.data(), copy.data(), size_t(array.bytes()));
   }
-}
-
-llvm::Expected<double> CorpusCase::launch(targets::Executable &executable,
-                                          unsigned threads) {
-  auto start = std::chrono::steady_clock::now();
-  if (llvm::Error error =
-          executable.launch(memory.request(launchGrid, threads)))
-    return error;
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
-      .count();
 }
 
 double CorpusCase::maxError(llvm::ArrayRef<std::string> names) {

@@ -9,9 +9,10 @@
 // Shared by `tegula run`, `tegula bench` and the conformance suite:
 //
 //   auto prepared = CorpusCase::prepare(context, spec, testCase, "f32");
-//   auto kernel = prepared->compile(context, request);
+//   auto compiled = prepared->compile(context, request);
+//   auto kernel = LoadedKernel::load(std::move(*compiled));
 //   prepared->computeReference();
-//   prepared->launch(*executable, threads);
+//   prepared->launch(*kernel, threads);
 //   double error = prepared->maxError();
 //
 //===----------------------------------------------------------------------===//
@@ -19,8 +20,7 @@
 #ifndef TEGULA_FRONTEND_DRIVER_CORPUSCASE_H
 #define TEGULA_FRONTEND_DRIVER_CORPUSCASE_H
 
-#include "frontend/driver/Compile.h"
-#include "frontend/driver/Execution.h"
+#include "frontend/driver/LoadedKernel.h"
 #include "kernels/Corpus.h"
 
 namespace tegula::frontend {
@@ -38,6 +38,8 @@ public:
           const corpus::Case &testCase, llvm::StringRef dtype,
           llvm::ArrayRef<NamedText> given = {});
 
+  /// The request's arguments are the case's. What `tegula tune` has found
+  /// counts if `request.tuned` is `&bound()`.
   llvm::Expected<CompiledKernel> compile(CompileContext &context,
                                          CompileRequest request);
   /// Before the launch: the reference reads what the kernel will overwrite.
@@ -47,8 +49,9 @@ public:
   /// Takes over the reference of the same case with other constexprs.
   void shareReference(const CorpusCase &other) { reference = other.reference; }
   /// Seconds of one launch.
-  llvm::Expected<double> launch(targets::Executable &executable,
-                                unsigned threads);
+  llvm::Expected<double> launch(LoadedKernel &loaded, unsigned threads) {
+    return loaded.launch(memory, launchGrid, threads);
+  }
   /// The largest error of these outputs, after a launch.
   double maxError(llvm::ArrayRef<std::string> names);
   double maxError() { return maxError(outputNames); }

@@ -229,14 +229,13 @@ private:
       ++cell.compiled;
       return;
     }
-    auto executable =
-        compiled->target->load(compiled->artifact, compiled->desc);
-    if (!executable)
-      return fail(llvm::toString(executable.takeError()));
+    auto loaded = LoadedKernel::load(std::move(*compiled));
+    if (!loaded)
+      return fail(llvm::toString(loaded.takeError()));
     auto compared = prepared->computeReference();
     if (!compared)
       return fail(llvm::toString(compared.takeError()));
-    auto seconds = prepared->launch(**executable, /*threads=*/0);
+    auto seconds = prepared->launch(*loaded, /*threads=*/0);
     if (!seconds)
       return fail(llvm::toString(seconds.takeError()));
     double error = *compared ? prepared->maxError() : 0;

@@ -151,19 +151,19 @@ private:
     request.target = options.target;
     // The time to compile is one of the figures.
     request.useCache = false;
+    request.tuned = &prepared->bound();
     auto compiled = prepared->compile(context, request);
     if (!compiled)
       return compiled.takeError();
     row.target = compiled->desc.name;
     row.compileSeconds = compiled->seconds;
     row.codeBytes = codeBytes(compiled->artifact);
-    auto executable =
-        compiled->target->load(compiled->artifact, compiled->desc);
-    if (!executable)
-      return executable.takeError();
-    if (llvm::Error error = checkResult(**executable))
+    auto loaded = LoadedKernel::load(std::move(*compiled));
+    if (!loaded)
+      return loaded.takeError();
+    if (llvm::Error error = checkResult(*loaded))
       return error;
-    time(**executable);
+    time(*loaded);
     compareWithLimits();
     return llvm::Error::success();
   }
@@ -181,7 +181,7 @@ private:
       }
   }
 
-  llvm::Error checkResult(targets::Executable &executable) {
+  llvm::Error checkResult(LoadedKernel &loaded) {
     row.tolerance = prepared->tolerance();
     auto compared = prepared->computeReference();
     if (!compared)
@@ -191,7 +191,7 @@ private:
     if (*compared && hasPeers)
       if (llvm::Error error = prepared->keepOutputs())
         return error;
-    auto seconds = prepared->launch(executable, options.threads);
+    auto seconds = prepared->launch(loaded, options.threads);
     if (!seconds)
       return seconds.takeError();
     if (*compared) {
@@ -201,11 +201,11 @@ private:
     return llvm::Error::success();
   }
 
-  void time(targets::Executable &executable) {
+  void time(LoadedKernel &loaded) {
     std::vector<Variant> variants;
     variants.push_back({"tegula", timed([&] {
                           if (auto seconds =
-                                  prepared->launch(executable, options.threads))
+                                  prepared->launch(loaded, options.threads))
                             return;
                           else
                             llvm::consumeError(seconds.takeError());

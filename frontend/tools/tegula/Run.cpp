@@ -6,9 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "frontend/driver/CorpusCase.h"
-#include "frontend/driver/Execution.h"
 #include "frontend/tools/tegula/Tool.h"
-#include <chrono>
 #include <cmath>
 
 namespace tegula::tools {
@@ -153,18 +151,13 @@ int runFile(const RunOptions &options, CompileContext &context) {
   auto memory = Execution::make(kernel->bound);
   if (!memory)
     return report(memory.takeError());
-  auto executable = compiled->target->load(compiled->artifact, compiled->desc);
-  if (!executable)
-    return report(executable.takeError());
-  auto start = std::chrono::steady_clock::now();
-  if (llvm::Error error = (*executable)
-                              ->launch(memory->request(
-                                  *grid, options.threads ? options.threads
-                                                         : compiled->threads)))
-    return reportLaunch(std::move(error));
-  record.seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
-          .count();
+  auto loaded = LoadedKernel::load(std::move(*compiled));
+  if (!loaded)
+    return report(loaded.takeError());
+  auto seconds = loaded->launch(*memory, *grid, options.threads);
+  if (!seconds)
+    return reportLaunch(seconds.takeError());
+  record.seconds = *seconds;
   if (llvm::Error error = saveArrays(*saves, *memory))
     return report(std::move(error));
   bool stdoutTaken = llvm::any_of(
@@ -212,6 +205,7 @@ CaseOutcome runCase(const RunOptions &options, CompileContext &context,
   outcome.record.grid = prepared->grid();
   CompileRequest request;
   request.target = options.target;
+  request.tuned = &prepared->bound();
   request.onSimulator = options.onSimulator();
   auto compiled = prepared->compile(context, request);
   if (!compiled) {
@@ -220,16 +214,16 @@ CaseOutcome runCase(const RunOptions &options, CompileContext &context,
     return fail(absent ? Unavailable : Usage, std::move(error));
   }
   describeCompiled(*compiled, outcome.record);
-  auto executable = compiled->target->load(compiled->artifact, compiled->desc);
-  if (!executable)
-    return fail(Failed, executable.takeError());
+  auto loaded = LoadedKernel::load(std::move(*compiled));
+  if (!loaded)
+    return fail(Failed, loaded.takeError());
   auto compared = prepared->computeReference();
   if (!compared)
     return fail(Failed, compared.takeError());
   auto saves = parseSaves(options, prepared->bound());
   if (!saves)
     return fail(Usage, saves.takeError());
-  auto seconds = prepared->launch(**executable, options.threads);
+  auto seconds = prepared->launch(*loaded, options.threads);
   if (!seconds)
     return fail(Failed, seconds.takeError());
   outcome.record.seconds = *seconds;

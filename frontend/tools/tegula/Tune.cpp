@@ -153,7 +153,7 @@ std::unique_ptr<Trial> Tuner::prepare(Point &point) {
     point.problem = llvm::toString(trial.takeError());
     return nullptr;
   }
-  point.compileSeconds = (*trial)->compiled.seconds;
+  point.compileSeconds = (*trial)->compiled().seconds;
   point.shape = shapeOf((*trial)->bound(), (*trial)->program());
   point.configText = configOf((*trial)->bound(), (*trial)->program());
   return std::move(*trial);
@@ -164,14 +164,14 @@ bool Tuner::tryPoint(Point point) {
   say();
   std::unique_ptr<Trial> trial = prepare(point);
   if (trial && !record)
-    record = TuningRecord::load(trial->program(), trial->compiled.desc.name);
+    record = TuningRecord::load(trial->program(), trial->compiled().desc.name);
   if (trial && desc.name.empty()) {
-    desc = trial->compiled.desc;
+    desc = trial->compiled().desc;
     if (options.again)
       record->forget(point.shape);
   }
   if (trial &&
-      !timed.insert({trial->compiled.artifact.bytes, point.threads}).second)
+      !timed.insert({trial->compiled().artifact.bytes, point.threads}).second)
     return false;
   if (trial) {
     auto seconds = measure(*trial, threadsOf(point), 0.1);

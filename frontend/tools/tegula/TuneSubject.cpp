@@ -6,7 +6,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "frontend/tools/tegula/TuneSubject.h"
-#include <chrono>
 
 namespace tegula::tools {
 
@@ -35,11 +34,10 @@ public:
     auto made = prepared->compile(context, request);
     if (!made)
       return made.takeError();
-    compiled = std::move(*made);
-    auto loaded = compiled.target->load(compiled.artifact, compiled.desc);
-    if (!loaded)
-      return loaded.takeError();
-    executable = std::move(*loaded);
+    auto kernel = LoadedKernel::load(std::move(*made));
+    if (!kernel)
+      return kernel.takeError();
+    loaded = std::move(*kernel);
     if (first) {
       prepared->shareReference(*first);
       return llvm::Error::success();
@@ -52,7 +50,7 @@ public:
   }
 
   llvm::Expected<double> launch(unsigned threads) override {
-    return prepared->launch(*executable, threads);
+    return prepared->launch(*loaded, threads);
   }
 
   llvm::Error check() override {
@@ -67,7 +65,6 @@ public:
 
 private:
   std::shared_ptr<CorpusCase> prepared;
-  std::unique_ptr<targets::Executable> executable;
 };
 
 class CorpusSubject final : public TuneSubject {
@@ -152,11 +149,10 @@ public:
     auto made = compile(context, source, request, diagnostics);
     if (!made)
       return fail(made.takeError());
-    compiled = std::move(*made);
-    auto loaded = compiled.target->load(compiled.artifact, compiled.desc);
-    if (!loaded)
-      return loaded.takeError();
-    executable = std::move(*loaded);
+    auto kernel = LoadedKernel::load(std::move(*made));
+    if (!kernel)
+      return kernel.takeError();
+    loaded = std::move(*kernel);
     auto arrays = Execution::make(arguments);
     if (!arrays)
       return arrays.takeError();
@@ -165,12 +161,7 @@ public:
   }
 
   llvm::Expected<double> launch(unsigned threads) override {
-    auto start = std::chrono::steady_clock::now();
-    if (llvm::Error error = executable->launch(memory.request(grid, threads)))
-      return error;
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() -
-                                         start)
-        .count();
+    return loaded->launch(memory, grid, threads);
   }
 
 private:
@@ -178,7 +169,6 @@ private:
   BoundArguments arguments;
   Execution memory;
   std::array<uint32_t, 3> grid = {1, 1, 1};
-  std::unique_ptr<targets::Executable> executable;
 };
 
 class FileSubject final : public TuneSubject {

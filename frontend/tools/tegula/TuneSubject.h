@@ -31,8 +31,12 @@ public:
   virtual llvm::Expected<double> launch(unsigned threads) = 0;
   /// Is what the last launch wrote right? Not known of a file's kernel.
   virtual llvm::Error check() { return llvm::Error::success(); }
+  const frontend::CompiledKernel &compiled() const {
+    return loaded->compiled();
+  }
 
-  frontend::CompiledKernel compiled;
+protected:
+  std::optional<frontend::LoadedKernel> loaded;
 };
 
 class TuneSubject {
