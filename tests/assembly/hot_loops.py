@@ -17,7 +17,9 @@ X86 = {"lane": r"^v?(pinsr|pextr|insertps|extractps)", "call": r"^call",
 ARM = {"lane": r"^(ins|umov|smov)\b|^mov\s+v\d+\.[bhs]\[|^mov\s+[wx]\d+, v\d+\.|\}\[\d+\]",
        "call": r"^blr?\b", "stack": r"^(ldr|str|ldp|stp|ld1\w*|st1\w*)\s+\{? ?[qvz]\d.*\[sp"}
 RISCV = {"float": r"^vf(add|sub|mul|n?m(acc|add|sac|sub))\.v", "fused": r"^vfn?m(acc|add|sac|sub)\.v",
-         "lane": r"^(vslide|vfslide|vmv\.s\.x|vfmv\.s\.f)", "call": r"^(call|jal)\b",
+         # Sliding by fours moves a vector of a register group.
+         "lane": r"^(vslide(?!down\.vi\s+v\d+, v\d+, (4|8|12|16|20|24|28)$)|vfslide|vmv\.s\.x|vfmv\.s\.f)",
+         "call": r"^(call|jal)\b",
          "stack": r"^v[sl]\w*\s+v\d+, \(sp\)"}
 
 

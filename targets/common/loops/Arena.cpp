@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "targets/common/loops/Clip.h"
 #include "targets/common/loops/Lowering.h"
 
 using namespace mlir;
@@ -251,6 +252,8 @@ LogicalResult Lowering::materialize(Value value, const Buffer &buffer) {
   SmallVector<Extent> extents(type.getRank());
   if (buffer.clipDim >= 0)
     extents[buffer.clipDim].upper = buffer.clipUpper;
+  if (lanesDim != buffer.clipDim)
+    extents[lanesDim].split = findBound(value, lanesDim);
   return nest(type.getShape(), lanesDim, lanes, extents,
               [&](const Chunk &chunk) {
                 storeBuffer(buffer, chunk,

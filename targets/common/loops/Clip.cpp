@@ -120,6 +120,11 @@ private:
 };
 } // namespace
 
+Value loops::findBound(Value value, int dim) {
+  DenseSet<std::pair<Value, int>> seen;
+  return firstBound(value, dim, seen);
+}
+
 Value loops::findClip(ValueRange values, int dim) {
   // Nothing to save, and what is made elsewhere has no value outside.
   if (tile::shapeOf(values.front().getType())[dim] == 1)

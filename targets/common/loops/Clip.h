@@ -20,6 +20,10 @@
 
 namespace tegula::loops {
 
+/// The upper bound that a masked load among what `value` is made of has along
+/// `dim`, the first one found; null if there is none.
+mlir::Value findBound(mlir::Value value, int dim);
+
 /// The upper bound (an i64 of the IR) beyond which all of `values`, tiles of
 /// one shape, are uniform along `dim`; null if there is none.
 mlir::Value findClip(mlir::ValueRange values, int dim);

@@ -86,6 +86,8 @@ static tile::DotOp accumulatingDot(scf::ForOp loop, unsigned index,
 }
 
 LogicalResult Lowering::lowerFor(scf::ForOp op) {
+  if (auto elementwise = findElementwiseLoop(op))
+    return lowerElementwiseLoop(op, *elementwise);
   if (failed(packInvariantOperands(op)))
     return failure();
   SmallVector<Value> inits = tensorsOf(op.getInitArgs());

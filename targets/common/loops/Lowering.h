@@ -107,7 +107,10 @@ struct CoordFacts {
 struct Extent {
   mlir::Value lower, upper; // as they stand in the IR; null: the tile's own
   mlir::Value bound = {};   // of the IR, that `upper` is at most
-  bool isWhole() const { return !lower && !upper; }
+  /// Strips below it need no masks and have a loop of their own. Of a dimension
+  /// that is whole: the nest goes on beyond.
+  mlir::Value split = {};
+  bool isWhole() const { return !lower && !upper && !split; }
 };
 
 /// A coordinate that is `number / place % size`.
@@ -146,6 +149,34 @@ private:
   mlir::LogicalResult lowerScalar(mlir::Operation *op);
   mlir::LogicalResult lowerFor(mlir::scf::ForOp op);
   mlir::LogicalResult lowerIf(mlir::scf::IfOp op);
+  /// A loop whose carried tiles are updated element by element, in tiles, what
+  /// they start from and what they become (LowerElementwiseLoop.cpp).
+  struct ElementwiseLoop {
+    llvm::SmallVector<mlir::Value> tiles, inits, next;
+  };
+  std::optional<ElementwiseLoop> findElementwiseLoop(mlir::scf::ForOp op) const;
+  int64_t vectorsInRegisters(const ElementwiseLoop &loop, int64_t lanes,
+                             int64_t size);
+  llvm::SmallVector<mlir::Value>
+  elementwiseStep(const ElementwiseLoop &loop, const Chunk &chunk,
+                  mlir::ValueRange carried, llvm::ArrayRef<mlir::Value> bounds,
+                  mlir::Operation *marker);
+  llvm::SmallVector<mlir::Value> maskedStep(const ElementwiseLoop &loop,
+                                            const Chunk &chunk, int64_t lanes,
+                                            mlir::ValueRange carried,
+                                            llvm::ArrayRef<Buffer> buffers,
+                                            mlir::Operation *marker);
+  llvm::SmallVector<mlir::Value> boundedStep(const ElementwiseLoop &loop,
+                                             const Chunk &chunk, int64_t lanes,
+                                             mlir::ValueRange carried,
+                                             llvm::ArrayRef<Buffer> buffers,
+                                             mlir::Operation *marker);
+  mlir::LogicalResult elementwiseLoop(mlir::scf::ForOp op,
+                                      const ElementwiseLoop &loop,
+                                      const Chunk &chunk, int64_t lanes,
+                                      llvm::ArrayRef<Buffer> buffers);
+  mlir::LogicalResult lowerElementwiseLoop(mlir::scf::ForOp op,
+                                           const ElementwiseLoop &loop);
   mlir::LogicalResult lowerWhile(mlir::scf::WhileOp op);
   mlir::LogicalResult storeTiles(mlir::ValueRange values,
                                  llvm::ArrayRef<Buffer> targets);
@@ -349,6 +380,8 @@ private:
                                  Body body);
   mlir::LogicalResult strips(int dim, int64_t size, int64_t lanes,
                              const Extent &extent, Chunk &chunk, Body body);
+  mlir::LogicalResult splitStrips(int dim, int64_t size, int64_t lanes,
+                                  mlir::Value bound, Chunk &chunk, Body body);
   /// The dimension along which the memory that feeds `values` is contiguous;
   /// `otherwise` (the last one) where nothing speaks for another.
   int chooseLanesDim(llvm::ArrayRef<mlir::Value> values, int64_t rank,
@@ -495,7 +528,10 @@ private:
   std::vector<Level> levels;
   unsigned current = 0;
   mlir::Operation *root = nullptr; // of the source, whose nest is being made
-  /// Bytes from a box to the next one, by box and outermost loop of the nest.
+  /// In a loop within a nest, an op that follows its scalars; else null.
+  mlir::Operation *innerLoopStart = nullptr;
+  /// Bytes from a box to the next one, by box and the op before which they are
+  /// computed.
   llvm::DenseMap<std::pair<mlir::Operation *, mlir::Operation *>, mlir::Value>
       distances;
   llvm::SmallVector<mlir::Value, 1> programIds; // along x, where read

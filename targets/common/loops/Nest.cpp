@@ -155,9 +155,35 @@ LogicalResult Lowering::joinedLoop(ArrayRef<int> dims, ArrayRef<int64_t> shape,
   return body(chunk);
 }
 
+/// Two loops over whole strips: those below the bound, which need no masks, and
+/// the others.
+LogicalResult Lowering::splitStrips(int dim, int64_t size, int64_t lanes,
+                                    Value bound, Chunk &chunk, Body body) {
+  Value end =
+      arith::AndIOp::create(b, clamp(scalar(bound), 0, size), constant(-lanes));
+  for (bool isBelow : {true, false}) {
+    auto loop =
+        scf::ForOp::create(b, isBelow ? constant(0) : end,
+                           isBelow ? end : constant(size), constant(lanes));
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    LevelScope scope(*this, loop);
+    Level &level = levels[current];
+    chunk.coords[dim] = loop.getInductionVar();
+    level.coords.insert(chunk.coords[dim]);
+    if (isBelow)
+      level.facts[chunk.coords[dim]].below.push_back(bound);
+    if (failed(body(chunk)))
+      return failure();
+  }
+  return success();
+}
+
 /// One loop: strips of `lanes` lanes without masks, then one tail strip.
 LogicalResult Lowering::strips(int dim, int64_t size, int64_t lanes,
                                const Extent &extent, Chunk &chunk, Body body) {
+  if (extent.split && lanes > 1 && size > lanes && size % lanes == 0)
+    return splitStrips(dim, size, lanes, extent.split, chunk, body);
   Value lower =
       extent.lower ? clamp(scalar(extent.lower), 0, size) : constant(0);
   Value upper =

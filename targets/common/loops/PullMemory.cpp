@@ -194,11 +194,13 @@ Lowering::BoxAddress Lowering::boxAddress(BoxOp op, const Chunk &chunk) {
 /// Bytes from where the box lies to where the next one does: computed again
 /// with the next id. Null if that is the same place.
 Value Lowering::distanceToNext(tile::LoadBoxOp op, scf::ForOp loop) {
-  auto [it, isNew] = distances.try_emplace({op, levels[0].loop});
+  // Where all scalars that the box depends on are known.
+  Operation *place = innerLoopStart ? innerLoopStart : levels[0].loop;
+  auto [it, isNew] = distances.try_emplace({op, place});
   if (!isNew)
     return it->second;
   OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPoint(levels[0].loop);
+  b.setInsertionPoint(place);
   Substitution next(b);
   if (loop) {
     Value here = scalar(loop.getInductionVar());
@@ -223,7 +225,7 @@ Value Lowering::distanceToNext(tile::LoadBoxOp op, scf::ForOp loop) {
   }
   if (constantOf(distance) == 0)
     distance = {};
-  return distances[{op, levels[0].loop}] = distance;
+  return distances[{op, place}] = distance;
 }
 
 /// A nest that finds its row in the caches leaves memory free for the next row.

@@ -1,11 +1,13 @@
 // RUN: tegula-opt %s --split-input-file --tegula-lower-to-loops --canonicalize --cse | FileCheck %s
 
 // A tile that a loop carries has one buffer, updated in place: each element is
-// read where it is written.
+// read where it is written. (The counter is stored so that the loop stays outside
+// of the nest.)
 // CHECK-LABEL: tegula.arena_bytes = 320 : i64, {{.*}} tegula.kernel = "in_place"
 // CHECK:       scf.for
 // CHECK:         llvm.store
 // CHECK:       scf.for %{{.+}} = %c0_i32
+// CHECK-NEXT:    llvm.store %{{.+}} : i32
 // CHECK-NEXT:    scf.for
 // CHECK-NEXT:      %[[P:.+]] = llvm.getelementptr
 // CHECK-NEXT:      %[[V:.+]] = llvm.load %[[P]]
@@ -13,7 +15,7 @@
 // CHECK-NEXT:      llvm.store %[[W]], %[[P]]
 // CHECK-NEXT:    {{^ *}$}}
 // CHECK-NEXT:  {{^ *}$}}
-func.func @in_place(%x: !tile.ptr<f32>, %z: !tile.ptr<f16>, %n: i32) {
+func.func @in_place(%x: !tile.ptr<f32>, %z: !tile.ptr<f16>, %p: !tile.ptr<i32>, %n: i32) {
   %c0 = arith.constant 0 : i64
   %c1 = arith.constant 1 : i64
   %c64 = arith.constant 64 : i64
@@ -22,6 +24,7 @@ func.func @in_place(%x: !tile.ptr<f32>, %z: !tile.ptr<f16>, %n: i32) {
   %a = tile.load_box %x start(%c0) stride(%c1) lower(%c0) upper(%c64)
     : !tile.ptr<f32> -> tensor<64xf32>
   %r = scf.for %i = %i0 to %n step %i1 iter_args(%v = %a) -> (tensor<64xf32>) : i32 {
+    tile.store %p, %i : !tile.ptr<i32>
     %w = arith.mulf %v, %v : tensor<64xf32>
     scf.yield %w : tensor<64xf32>
   }
@@ -50,7 +53,7 @@ func.func @in_place(%x: !tile.ptr<f32>, %z: !tile.ptr<f16>, %n: i32) {
 // CHECK:         llvm.load
 // CHECK:         llvm.getelementptr %[[ARENA]][[[Y]]] : (!llvm.ptr) -> !llvm.ptr, i8
 // CHECK:         llvm.store
-func.func @swap(%x: !tile.ptr<f32>, %y: !tile.ptr<f32>, %z: !tile.ptr<f16>, %n: i32) {
+func.func @swap(%x: !tile.ptr<f32>, %y: !tile.ptr<f32>, %z: !tile.ptr<f16>, %p: !tile.ptr<i32>, %n: i32) {
   %c0 = arith.constant 0 : i64
   %c1 = arith.constant 1 : i64
   %c64 = arith.constant 64 : i64
@@ -61,6 +64,7 @@ func.func @swap(%x: !tile.ptr<f32>, %y: !tile.ptr<f32>, %z: !tile.ptr<f16>, %n: 
   %b = tile.load_box %y start(%c0) stride(%c1) lower(%c0) upper(%c64)
     : !tile.ptr<f32> -> tensor<64xf32>
   %r:2 = scf.for %i = %i0 to %n step %i1 iter_args(%v = %a, %w = %b) -> (tensor<64xf32>, tensor<64xf32>) : i32 {
+    tile.store %p, %i : !tile.ptr<i32>
     scf.yield %w, %v : tensor<64xf32>, tensor<64xf32>
   }
   %h = arith.truncf %r#0 : tensor<64xf32> to tensor<64xf16>

@@ -87,3 +87,31 @@ func.func @reshaped(%x: !tile.ptr<f32>, %y: !tile.ptr<f32>) {
     upper(%c3, %c7) : !tile.ptr<f32>, tensor<3x7xf32>
   return
 }
+// -----
+// A tile that is computed whole has strips below the bound of what it reads,
+// without masks, and others.
+// CHECK-LABEL: tegula.kernel = "split"
+// CHECK:       scf.for %{{.+}} = %c0_i64
+// CHECK:         scf.for
+// CHECK-NOT:       masked
+// CHECK:           llvm.store
+// CHECK:         scf.for
+// CHECK:           llvm.intr.masked.load
+// CHECK:           llvm.store
+func.func @split(%x: !tile.ptr<f32>, %z: !tile.ptr<f32>, %p: !tile.ptr<i64>, %n: i64) {
+  %c0 = arith.constant 0 : i64
+  %c1 = arith.constant 1 : i64
+  %c64 = arith.constant 64 : i64
+  %zero = arith.constant dense<0.0> : tensor<64xf32>
+  %r = scf.for %i = %c0 to %n step %c64 iter_args(%v = %zero) -> (tensor<64xf32>) : i64 {
+    tile.store %p, %i : !tile.ptr<i64>
+    %left = arith.subi %n, %i : i64
+    %a = tile.load_box %x start(%i) stride(%c1) lower(%c0) upper(%left)
+      : !tile.ptr<f32> -> tensor<64xf32>
+    %w = arith.addf %v, %a : tensor<64xf32>
+    scf.yield %w : tensor<64xf32>
+  }
+  tile.store_box %z, %r start(%c0) stride(%c1) lower(%c0) upper(%c64)
+    : !tile.ptr<f32>, tensor<64xf32>
+  return
+}
