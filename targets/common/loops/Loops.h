@@ -30,10 +30,14 @@ targets::Support supports(mlir::Operation *op);
 std::unique_ptr<mlir::Pass>
 createWidenDotLoopsPass(const targets::TargetDesc &desc);
 
-/// Registers `--tegula-lower-to-loops` and `--tegula-widen-dot-loops`.
+/// Products transposed where their rows are reduced, on raised tile IR.
 std::unique_ptr<mlir::Pass>
 createOrientDotsPass(const targets::TargetDesc &desc);
 
+/// Choices instead of short branches on tiles, on raised tile IR.
+std::unique_ptr<mlir::Pass> createFlattenBranches();
+
+/// Registers these passes with tegula-opt.
 void registerPasses();
 
 } // namespace tegula::loops

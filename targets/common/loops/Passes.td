@@ -31,6 +31,28 @@ def LowerToLoops : Pass<"tegula-lower-to-loops", "::mlir::ModuleOp"> {
                            "::mlir::scf::SCFDialect"];
 }
 
+def FlattenBranches : Pass<"tegula-flatten-branches", "::mlir::ModuleOp"> {
+  let summary = "Compute both sides of short branches on tiles in loops";
+  let description = [{
+    A branch in a loop whose sides are a few operations on elements becomes a
+    choice between what both of them give:
+
+    ```mlir
+    %r = scf.if %c -> (tensor<64xf32>) {
+      scf.yield %x : tensor<64xf32>
+    } else {
+      %y = arith.addf %acc, %x : tensor<64xf32>
+      scf.yield %y : tensor<64xf32>
+    }
+    ```
+    becomes
+    ```mlir
+    %y = arith.addf %acc, %x : tensor<64xf32>
+    %r = arith.select %c, %x, %y : tensor<64xf32>
+    ```
+  }];
+}
+
 def WidenDotLoops : Pass<"tegula-widen-dot-loops", "::mlir::ModuleOp"> {
   let summary = "Give the loops of matrix products longer steps along K";
   let description = [{

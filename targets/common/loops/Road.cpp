@@ -16,6 +16,7 @@ using namespace tegula::targets;
 void loops::buildPipelineTo(StringRef stage, OpPassManager &pm,
                             const TargetDesc &desc) {
   if (stage == "loops") {
+    pm.addPass(createFlattenBranches());
     pm.addPass(createOrientDotsPass(desc));
     pm.addPass(createWidenDotLoopsPass(desc));
     pm.addPass(createLowerToLoopsPass(desc));
