@@ -42,12 +42,6 @@ static std::optional<TypedAttr> neutralElement(Block &block) {
   return op ? arith::getNeutralElement(op) : std::nullopt;
 }
 
-/// May the elements be combined in any order?
-static bool commutes(Block &block) {
-  Operation *op = onlyOp(block);
-  return op && op->hasTrait<OpTrait::IsCommutative>();
-}
-
 static Chunk withAxis(const Chunk &outer, int axis, Value coord, bool isLane,
                       int64_t lanes) {
   Chunk chunk = outer;
@@ -65,7 +59,7 @@ static Chunk withAxis(const Chunk &outer, int axis, Value coord, bool isLane,
 /// second where the order is free, else the even lanes with the odd ones.
 void Lowering::combineLanes(Block &combiner, SmallVectorImpl<Value> &values,
                             int64_t lanes) {
-  bool anyOrder = commutes(combiner);
+  bool anyOrder = commutation.of(combiner);
   while (lanes > 1) {
     lanes /= 2;
     SmallVector<Value> arguments, results;
@@ -90,11 +84,81 @@ LogicalResult Lowering::accumulate(tile::ReduceOp op, const Chunk &outer,
                                    int64_t axisLanes, Value upper,
                                    SmallVectorImpl<Value> &acc) {
   accumulateStrips(op, outer, axisLanes, upper, acc);
-  if (axisLanes > 1 && commutes(op.getCombine().front()))
+  if (axisLanes > 1 && commutation.of(op.getCombine().front()))
     combineLanes(op.getCombine().front(), acc, axisLanes);
   if (upper)
     accumulateBeyond(op, outer, upper, acc);
   return failure(failedPull);
+}
+
+/// The sources of a reduction at a strip along its axis, of which `facts` are
+/// known; combined to one element each where the order matters.
+SmallVector<Value> Lowering::pullStrip(tile::ReduceOp op, const Chunk &outer,
+                                       int64_t axisLanes, Operation *loop,
+                                       Value coord, const CoordFacts &facts) {
+  LevelScope scope(*this, loop);
+  levels[current].coords.insert(coord);
+  levels[current].facts[coord] = facts;
+  Chunk chunk = withAxis(outer, op.getAxis(), coord, axisLanes > 1, axisLanes);
+  SmallVector<Value> values;
+  for (Value src : op.getSrcs()) {
+    values.push_back(toVector(pull(src, chunk), chunk.lanes));
+    if (auto kept = pending.find(src); kept != pending.end())
+      storeBuffer(kept->second, chunk, values.back());
+  }
+  Block &combiner = op.getCombine().front();
+  if (axisLanes > 1 && !commutation.of(combiner))
+    combineLanes(combiner, values, axisLanes);
+  return values;
+}
+
+/// Combines the strips of [from, to) with `acc`.
+void Lowering::accumulateLoop(tile::ReduceOp op, const Chunk &outer,
+                              int64_t axisLanes, int64_t lanes, Value from,
+                              Value to, const CoordFacts &facts,
+                              SmallVectorImpl<Value> &acc) {
+  if (auto end = constantOf(to), start = constantOf(from);
+      start && end && *start >= *end)
+    return;
+  auto loop = scf::ForOp::create(b, from, to, constant(axisLanes), acc);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  SmallVector<Value> arguments(loop.getRegionIterArgs().begin(),
+                               loop.getRegionIterArgs().end());
+  arguments.append(
+      pullStrip(op, outer, axisLanes, loop, loop.getInductionVar(), facts));
+  SmallVector<Value> results;
+  cloneRegion(op.getCombine().front(), arguments, lanes, results);
+  scf::YieldOp::create(b, results);
+  acc.assign(loop.result_begin(), loop.result_end());
+}
+
+/// Combines one strip from `full` on, of which only the lanes below `last`
+/// count, with `acc`.
+void Lowering::accumulateTail(tile::ReduceOp op, const Chunk &outer,
+                              int64_t axisLanes, int64_t lanes, Value full,
+                              Value last, Value bound,
+                              SmallVectorImpl<Value> &acc) {
+  SmallVector<Type> types =
+      llvm::map_to_vector(acc, [](Value value) { return value.getType(); });
+  Value any = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, full, last);
+  auto tail = scf::IfOp::create(b, types, any, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(tail.elseBlock());
+  scf::YieldOp::create(b, acc);
+  b.setInsertionPointToStart(tail.thenBlock());
+  Value count = arith::TruncIOp::create(b, b.getI32Type(), sub(last, full));
+  CoordFacts ragged;
+  ragged.tailMask = firstLanes(count, axisLanes);
+  ragged.tailBound = bound;
+  Value coord = arith::AddIOp::create(b, full, constant(0));
+  SmallVector<Value> arguments(acc.begin(), acc.end()), results;
+  arguments.append(pullStrip(op, outer, axisLanes, tail, coord, ragged));
+  cloneRegion(op.getCombine().front(), arguments, lanes, results);
+  for (auto [result, before] : llvm::zip(results, acc))
+    result = arith::SelectOp::create(b, ragged.tailMask, result, before);
+  scf::YieldOp::create(b, results);
+  acc.assign(tail.result_begin(), tail.result_end());
 }
 
 void Lowering::accumulateStrips(tile::ReduceOp op, const Chunk &outer,
@@ -104,23 +168,8 @@ void Lowering::accumulateStrips(tile::ReduceOp op, const Chunk &outer,
   Block &combiner = op.getCombine().front();
   int64_t size = tile::shapeOf(op.getSrcs().front().getType())[axis];
   // Where the order matters each strip is combined to one element first.
-  bool inOrder = axisLanes > 1 && !commutes(combiner);
+  bool inOrder = axisLanes > 1 && !commutation.of(combiner);
   int64_t lanes = axisLanes == 1 ? outer.lanes : inOrder ? 1 : axisLanes;
-  auto pullAll = [&](Operation *loop, Value coord, const CoordFacts &facts) {
-    LevelScope scope(*this, loop);
-    levels[current].coords.insert(coord);
-    levels[current].facts[coord] = facts;
-    Chunk chunk = withAxis(outer, axis, coord, axisLanes > 1, axisLanes);
-    SmallVector<Value> values;
-    for (Value src : op.getSrcs()) {
-      values.push_back(toVector(pull(src, chunk), chunk.lanes));
-      if (auto kept = pending.find(src); kept != pending.end())
-        storeBuffer(kept->second, chunk, values.back());
-    }
-    if (inOrder)
-      combineLanes(combiner, values, axisLanes);
-    return values;
-  };
   CoordFacts inside;
   if (upper)
     inside.below.push_back(upper);
@@ -141,45 +190,37 @@ void Lowering::accumulateStrips(tile::ReduceOp op, const Chunk &outer,
     OpBuilder::InsertionGuard guard(b);
     b.createBlock(&once.getRegion());
     Value start = arith::ConstantOp::create(b, b.getI64IntegerAttr(0));
-    scf::YieldOp::create(b, pullAll(once, start, inside));
+    scf::YieldOp::create(b,
+                         pullStrip(op, outer, axisLanes, once, start, inside));
     acc.append(once.result_begin(), once.result_end());
     first = constant(axisLanes);
   }
-  if (auto end = constantOf(full); !end || *constantOf(first) < *end) {
-    auto loop = scf::ForOp::create(b, first, full, constant(axisLanes), acc);
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(loop.getBody());
-    SmallVector<Value> arguments(loop.getRegionIterArgs().begin(),
-                                 loop.getRegionIterArgs().end());
-    arguments.append(pullAll(loop, loop.getInductionVar(), inside));
-    SmallVector<Value> results;
-    cloneRegion(combiner, arguments, lanes, results);
-    scf::YieldOp::create(b, results);
-    acc.assign(loop.result_begin(), loop.result_end());
+  if (Value bound = upper ? Value() : boundAlong(op, axisLanes)) {
+    // Strips below the bound need no masks.
+    CoordFacts below;
+    below.below.push_back(bound);
+    Value end = arith::AndIOp::create(b, clamp(scalar(bound), 0, size),
+                                      constant(-axisLanes));
+    end = arith::MaxSIOp::create(b, end, first);
+    accumulateLoop(op, outer, axisLanes, lanes, first, end, below, acc);
+    first = end;
   }
-  if (full == last)
-    return;
-  // One strip of which only the first lanes count.
-  SmallVector<Type> types =
-      llvm::map_to_vector(acc, [](Value value) { return value.getType(); });
-  Value any = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, full, last);
-  auto tail = scf::IfOp::create(b, types, any, /*withElseRegion=*/true);
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(tail.elseBlock());
-  scf::YieldOp::create(b, acc);
-  b.setInsertionPointToStart(tail.thenBlock());
-  Value count = arith::TruncIOp::create(b, b.getI32Type(), sub(last, full));
-  CoordFacts ragged;
-  ragged.tailMask = firstLanes(count, axisLanes);
-  ragged.tailBound = upper;
-  Value coord = arith::AddIOp::create(b, full, constant(0));
-  SmallVector<Value> arguments(acc.begin(), acc.end()), results;
-  arguments.append(pullAll(tail, coord, ragged));
-  cloneRegion(combiner, arguments, lanes, results);
-  for (auto [result, before] : llvm::zip(results, acc))
-    result = arith::SelectOp::create(b, ragged.tailMask, result, before);
-  scf::YieldOp::create(b, results);
-  acc.assign(tail.result_begin(), tail.result_end());
+  accumulateLoop(op, outer, axisLanes, lanes, first, full, inside, acc);
+  if (full != last)
+    accumulateTail(op, outer, axisLanes, lanes, full, last, upper, acc);
+}
+
+/// A bound of masked loads along the axis, if that is where the lanes are and
+/// the strips are several.
+Value Lowering::boundAlong(tile::ReduceOp op, int64_t axisLanes) {
+  int axis = op.getAxis();
+  if (axisLanes == 1 ||
+      tile::shapeOf(op.getSrcs().front().getType())[axis] < 2 * axisLanes)
+    return {};
+  for (Value src : op.getSrcs())
+    if (Value bound = findBound(src, axis))
+      return bound;
+  return {};
 }
 
 /// Combines the elements from `upper` to the end of the axis, which are equal:
@@ -252,9 +293,9 @@ LogicalResult Lowering::lowerReduce(tile::ReduceOp op) {
   if (lanesDim == axis) {
     axisLanes = lanes > 1 ? vectors * lanes : 1;
     // A strip that is combined in order has no lanes to spare.
-    if (!commutes(combiner))
+    if (!commutation.of(combiner))
       axisLanes = lanes;
-    while (!commutes(combiner) && type.getDimSize(axis) % axisLanes != 0)
+    while (!commutation.of(combiner) && type.getDimSize(axis) % axisLanes != 0)
       axisLanes /= 2;
     lanes = 1;
   }

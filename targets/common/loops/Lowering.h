@@ -24,6 +24,7 @@
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "targets/TargetDesc.h"
+#include "targets/common/loops/Commutes.h"
 #include "targets/common/loops/LaunchConstants.h"
 #include "targets/common/loops/Placement.h"
 #include "targets/common/loops/Prefetch.h"
@@ -256,6 +257,18 @@ private:
   void accumulateStrips(tile::ReduceOp op, const Chunk &outer,
                         int64_t axisLanes, mlir::Value upper,
                         llvm::SmallVectorImpl<mlir::Value> &acc);
+  llvm::SmallVector<mlir::Value>
+  pullStrip(tile::ReduceOp op, const Chunk &outer, int64_t axisLanes,
+            mlir::Operation *loop, mlir::Value coord, const CoordFacts &facts);
+  void accumulateLoop(tile::ReduceOp op, const Chunk &outer, int64_t axisLanes,
+                      int64_t lanes, mlir::Value from, mlir::Value to,
+                      const CoordFacts &facts,
+                      llvm::SmallVectorImpl<mlir::Value> &acc);
+  void accumulateTail(tile::ReduceOp op, const Chunk &outer, int64_t axisLanes,
+                      int64_t lanes, mlir::Value full, mlir::Value last,
+                      mlir::Value bound,
+                      llvm::SmallVectorImpl<mlir::Value> &acc);
+  mlir::Value boundAlong(tile::ReduceOp op, int64_t axisLanes);
   void accumulateBeyond(tile::ReduceOp op, const Chunk &outer,
                         mlir::Value upper,
                         llvm::SmallVectorImpl<mlir::Value> &acc);
@@ -508,6 +521,7 @@ private:
   const targets::TargetDesc &desc;
   Placement placement;
   RowReuse reuse;
+  Commutation commutation;
   mlir::ImplicitLocOpBuilder b;
   mlir::IRMapping mapping; // scalars
   llvm::DenseMap<mlir::Value, Buffer> ready;

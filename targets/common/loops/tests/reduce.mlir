@@ -76,9 +76,9 @@ func.func @transposed(%x: !tile.ptr<f32>, %y: !tile.ptr<f32>) {
   return
 }
 // -----
-// A combiner of several ops: nobody knows whether it commutes, so neighbours are
+// Of equals the last one: this combiner does not commute, so neighbours are
 // combined first and the strip before the next one.
-// CHECK-LABEL: tegula.kernel = "argmax"
+// CHECK-LABEL: tegula.kernel = "argmax_last"
 // CHECK:       llvm.load {{.*}} -> vector<16xf32>
 // CHECK:       vector.shuffle {{.*}} [0, 2, 4, 6, 8, 10, 12, 14]
 // CHECK:       vector.shuffle {{.*}} [1, 3, 5, 7, 9, 11, 13, 15]
@@ -86,6 +86,31 @@ func.func @transposed(%x: !tile.ptr<f32>, %y: !tile.ptr<f32>) {
 // CHECK:       scf.for %{{.+}} = %c16_i64 to %c64_i64 step %c16_i64 iter_args(%[[ACC:.+]] = %[[FIRST]], %{{.+}} = %{{.+}}) -> (f32, i32)
 // CHECK:         %[[NEXT:.+]] = arith.select {{.*}} : f32
 // CHECK:         arith.cmpf ogt, %[[ACC]], %[[NEXT]] : f32
+func.func @argmax_last(%x: !tile.ptr<f32>, %y: !tile.ptr<i32>) {
+  %c0 = arith.constant 0 : i64
+  %c1 = arith.constant 1 : i64
+  %c64 = arith.constant 64 : i64
+  %v = tile.load_box %x start(%c0) stride(%c1) lower(%c0) upper(%c64)
+    : !tile.ptr<f32> -> tensor<64xf32>
+  %i = tile.range 0 to 64 : tensor<64xi32>
+  %m:2 = tile.reduce %v, %i axis 0 : (tensor<64xf32>, tensor<64xi32>) -> (f32, i32) {
+  ^bb0(%a: f32, %ai: i32, %b: f32, %bi: i32):
+    %gt = arith.cmpf ogt, %a, %b : f32
+    %r = arith.select %gt, %a, %b : f32
+    %ri = arith.select %gt, %ai, %bi : i32
+    tile.yield %r, %ri : f32, i32
+  }
+  tile.store %y, %m#1 : !tile.ptr<i32>
+  return
+}
+// -----
+// With ties decided by the index it does: each lane has its own result until the
+// end.
+// CHECK-LABEL: tegula.kernel = "argmax"
+// CHECK:       llvm.load {{.*}} -> vector<64xf32>
+// CHECK-NOT:   [0, 2, 4,
+// CHECK:       vector.shuffle {{.*}} [0, 1, 2, {{.*}}, 31]
+// CHECK:       arith.cmpf ogt, {{.*}} : vector<32xf32>
 func.func @argmax(%x: !tile.ptr<f32>, %y: !tile.ptr<i32>) {
   %c0 = arith.constant 0 : i64
   %c1 = arith.constant 1 : i64
