@@ -39,7 +39,7 @@ static DictionaryAttr argumentAttributes(BlockArgument argument,
 
 /// Triton passes a descriptor that the host made as a pointer, sizes (i32) and
 /// strides (i64), and prints the first as the descriptor itself.
-static void joinDescriptor(Block &entry, unsigned number) {
+static void joinDescriptor(Block &entry, unsigned number, tt::Padding padding) {
   BlockArgument descriptor = entry.getArgument(number);
   auto type = cast<tt::DescType>(descriptor.getType());
   size_t rank = type.getShape().size();
@@ -54,11 +54,24 @@ static void joinDescriptor(Block &entry, unsigned number) {
   OpBuilder b = OpBuilder::atBlockBegin(&entry);
   descriptor.setType(tt::PtrType::get(b.getContext(),
                                       tt::signless(type.getElementType()), {}));
-  auto made = tt::MakeTensorDescOp::create(
-      b, descriptor.getLoc(), type, descriptor,
-      llvm::to_vector_of<Value>(sizes), llvm::to_vector_of<Value>(strides),
-      tt::Padding::Zero);
+  auto made =
+      tt::MakeTensorDescOp::create(b, descriptor.getLoc(), type, descriptor,
+                                   llvm::to_vector_of<Value>(sizes),
+                                   llvm::to_vector_of<Value>(strides), padding);
   descriptor.replaceAllUsesExcept(made, made);
+}
+
+/// What a host's descriptor gives outside its array: Triton decides that when
+/// it launches, so its text has no word for it. Whoever knows writes the
+/// numbers of the descriptors that give NaN, among a kernel's, on the module:
+/// `module attributes {tegula.nan_descriptors = array<i32: 0, 2>}`.
+static tt::Padding paddingOf(tt::FuncOp function, int32_t number) {
+  auto numbers =
+      function->getParentOfType<ModuleOp>()->getAttrOfType<DenseI32ArrayAttr>(
+          "tegula.nan_descriptors");
+  return numbers && llvm::is_contained(numbers.asArrayRef(), number)
+             ? tt::Padding::NaN
+             : tt::Padding::Zero;
 }
 
 static LogicalResult convertFunction(tt::FuncOp function) {
@@ -69,10 +82,11 @@ static LogicalResult convertFunction(tt::FuncOp function) {
   SmallVector<Attribute> attributes;
   for (BlockArgument argument : entry.getArguments())
     attributes.push_back(argumentAttributes(argument, function));
+  int32_t descriptors = 0;
   for (unsigned i = 0; i < entry.getNumArguments(); ++i)
     if (isa<tt::DescType>(entry.getArgument(i).getType()) &&
         function.isPublic())
-      joinDescriptor(entry, i);
+      joinDescriptor(entry, i, paddingOf(function, descriptors++));
 
   OpBuilder b(function);
   auto made = func::FuncOp::create(

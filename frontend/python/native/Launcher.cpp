@@ -184,6 +184,9 @@ struct Slots {
   /// What each pointer was made of, borrowed from the arguments.
   PyObject *arrays[most];
   size_t count = 0, numArrays = 0;
+  unsigned numDescriptors = 0;
+  /// One bit for each descriptor.
+  uint64_t nanDescriptors = 0;
 
   void add(uint64_t value, uint64_t extent = 0) {
     if (count == most)
@@ -233,12 +236,16 @@ void Slots::addDescriptor(const Passed &passed, nb::handle value) {
   const Names &names = Names::get();
   // Triton 3.4's have no word for it.
   nb::object padding = nb::steal(PyObject_GetAttr(value.ptr(), names.padding));
+  if (numDescriptors == 64)
+    raise(PyExc_TypeError, "a kernel takes at most 64 descriptors");
   if (!padding)
     PyErr_Clear();
-  else if (nb::cast<std::string>(padding) != "zero")
-    raise(PyExc_NotImplementedError,
-          "descriptors that the host makes can't pad with '" +
-              nb::cast<std::string>(padding) + "' yet, only with 'zero'");
+  else if (std::string name = nb::cast<std::string>(padding); name == "nan")
+    nanDescriptors |= uint64_t(1) << numDescriptors;
+  else if (name != "zero")
+    raise(PyExc_ValueError,
+          "a descriptor pads with 'zero' or 'nan', not with '" + name + "'");
+  ++numDescriptors;
   addPointer(attribute(value, names.base), passed.elementBits);
   for (auto [name, dtype] :
        {std::pair(names.shape, TEGULA_I32), {names.strides, TEGULA_I64}}) {
@@ -274,8 +281,10 @@ bool Slots::areApart() const {
 //===----------------------------------------------------------------------===//
 
 Launcher::Launcher(std::string metadata, nb::sequence types,
-                   std::vector<bool> isConstant, bool asksForAliases)
-    : metadata(std::move(metadata)), asksForAliases(asksForAliases) {
+                   std::vector<bool> isConstant, bool asksForAliases,
+                   nb::object origin)
+    : metadata(std::move(metadata)), asksForAliases(asksForAliases),
+      origin(std::move(origin)) {
   for (nb::handle type : types)
     signature.push_back(Passed::parse(type));
   for (size_t i = 0; i < signature.size(); ++i) {
@@ -289,9 +298,29 @@ void Launcher::loadCode(nb::handle code) {
   if (!nb::isinstance<nb::bytes>(code))
     raise(PyExc_TypeError,
           "the code of a kernel is wanted, not " + describe(code));
-  auto bytes = nb::borrow<nb::bytes>(code);
+  auto bytes = nb::cast<nb::bytes>(origin.attr("checked")(code));
   kernel = std::make_unique<Kernel>(std::string(bytes.c_str(), bytes.size()),
                                     metadata);
+}
+
+const Kernel &Launcher::kernelFor(uint64_t nanDescriptors) {
+  if (!nanDescriptors)
+    return *kernel;
+  auto known = paddedKernels.find(nanDescriptors);
+  if (known != paddedKernels.end())
+    return *known->second;
+  nb::list numbers;
+  for (int number = 0; number < 64; ++number)
+    if (nanDescriptors >> number & 1)
+      numbers.append(number);
+  auto [code, about] = nb::cast<std::pair<nb::bytes, std::string>>(
+      origin.attr("pad_with_nan")(numbers));
+  // Another thread may have been as fast: its kernel may be running.
+  return *paddedKernels
+              .try_emplace(nanDescriptors,
+                           std::make_unique<Kernel>(
+                               std::string(code.c_str(), code.size()), about))
+              .first->second;
 }
 
 const std::vector<const Passed *> &Launcher::parametersFor(size_t count) const {
@@ -349,7 +378,8 @@ void Launcher::operator()(nb::args all) {
   (asksForAliases && slots.areApart() ? options.flags_on : options.flags_off) =
       TEGULA_LAUNCH_NO_ALIAS;
   callHook(all[7], all[6]);
-  kernel->launchSlots(grid, slots.values, slots.count, options);
+  kernelFor(slots.nanDescriptors)
+      .launchSlots(grid, slots.values, slots.count, options);
   callHook(all[8], all[6]);
 }
 

@@ -18,6 +18,7 @@
 #include <memory>
 #include <nanobind/nanobind.h>
 // Casts must mean the same in every file.
+#include <map>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
@@ -90,8 +91,12 @@ public:
   /// `signature`: the type of each parameter. `isConstant`: for each, whether
   /// the function declares it `tl.constexpr`; callers may leave those out.
   /// `asksForAliases`: the kernel is faster where its arrays share no memory.
+  /// `origin` has `checked(code)`, the same code if it is whole, and
+  /// `pad_with_nan(numbers)`, (code, metadata) of the kernel for these
+  /// descriptors of the host that pad with NaN.
   Launcher(std::string metadata, nanobind::sequence signature,
-           std::vector<bool> isConstant, bool asksForAliases);
+           std::vector<bool> isConstant, bool asksForAliases,
+           nanobind::object origin);
 
   /// As stock Triton calls it: (x, y, z, stream, code, packed metadata, launch
   /// metadata, enter hook, exit hook, argument...).
@@ -99,11 +104,15 @@ public:
 
 private:
   void loadCode(nanobind::handle code);
+  /// The kernel for these descriptors, one bit each, that pad with NaN.
+  const Kernel &kernelFor(uint64_t nanDescriptors);
   const std::vector<const Passed *> &parametersFor(size_t count) const;
 
   std::string metadata;
   bool asksForAliases;
   std::unique_ptr<Kernel> kernel;
+  nanobind::object origin;
+  std::map<uint64_t, std::unique_ptr<Kernel>> paddedKernels;
   std::vector<Passed> signature;
   /// The whole signature, and without declared constants.
   std::vector<const Passed *> every, declared;

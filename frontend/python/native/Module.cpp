@@ -189,8 +189,10 @@ NB_MODULE(_tegula, module) {
 
   nb::class_<Launcher>(module, "Launcher",
                        "Launches a kernel as stock Triton asks for it.")
-      .def(nb::init<std::string, nb::sequence, std::vector<bool>, bool>(),
-           "metadata"_a, "signature"_a, "is_constant"_a, "asks_for_aliases"_a)
+      .def(nb::init<std::string, nb::sequence, std::vector<bool>, bool,
+                    nb::object>(),
+           "metadata"_a, "signature"_a, "is_constant"_a, "asks_for_aliases"_a,
+           "origin"_a)
       .def("__call__", &Launcher::operator());
 
   module.def("host_processor", &hostProcessor);

@@ -257,6 +257,28 @@ def test_descriptors():
 
 
 @triton.jit
+def load_beyond_the_end(x, y, out_ptr, B: tl.constexpr):
+    offsets = tl.arange(0, B)
+    tl.store(out_ptr + offsets, x.load([0]))
+    tl.store(out_ptr + B + offsets, y.load([0]))
+
+
+def test_padding_of_host_descriptors():
+    """Each launch decides it, descriptor by descriptor."""
+    if "padding" not in TensorDescriptor.__dataclass_fields__:
+        pytest.skip("this Triton's descriptors pad with zeros")
+    x = rand(20)
+    whole = {"zero": np.pad(x, (0, 12)), "nan": np.pad(x, (0, 12), constant_values=np.nan)}
+    for paddings in [("zero", "zero"), ("nan", "zero"), ("zero", "nan"), ("nan", "nan"), ("nan", "zero")]:
+        out = np.zeros((2, 32), np.float32)
+        made = [TensorDescriptor(Thin(x), [20], [1], [32]) for _ in paddings]
+        for descriptor, padding in zip(made, paddings):
+            descriptor.padding = padding  # The constructor asks PyTorch about the dtype.
+        load_beyond_the_end[(1,)](*made, Thin(out), B=32)
+        np.testing.assert_array_equal(out, [whole[padding] for padding in paddings])
+
+
+@triton.jit
 def sum_of_tuple(out_ptr, pair, scale):
     tl.store(out_ptr, tl.load(pair[0]) * scale + pair[1])
 

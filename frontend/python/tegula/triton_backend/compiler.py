@@ -172,8 +172,9 @@ class CPUBackend(BaseBackend):
 
     def _compile(self, module, metadata) -> dict:
         """The stages after `ttir` by name; fills in the metadata."""
+        source_text = str(module)
         source = _tegula.Source(
-            text=str(module),
+            text=source_text,
             path=f"{module.get_entry_func_name()}.ttir",
             kind="ttir",
             target=self.tegula_target,
@@ -182,6 +183,10 @@ class CPUBackend(BaseBackend):
         compiled = _tegula.compile(source, list(_STAGES))
         metadata["name"] = compiled.name
         metadata["tegula"] = json.loads(compiled.metadata)
+        # For the driver's Origin.
+        metadata["tegula_target"] = (self.tegula_target, self.is_host)
+        metadata["tegula_ttir"] = source_text
+        metadata["tegula_sha256"] = hashlib.sha256(compiled.code).hexdigest()
         metadata["shared"] = 0
         for scratch in ("global_scratch", "profile_scratch"):
             metadata[f"{scratch}_size"] = 0

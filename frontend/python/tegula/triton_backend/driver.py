@@ -1,9 +1,12 @@
 """This processor as a device of Triton."""
 
 import ctypes
+import hashlib
 import json
 import os
+import re
 import time
+import warnings
 
 from . import versions
 
@@ -40,18 +43,51 @@ class Utils:
         pass
 
 
+class Origin:
+    """What a kernel's code was compiled from: Triton's cache may have damaged the
+    code, and a launch may want other code."""
+
+    def __init__(self, metadata):
+        self._metadata = metadata
+
+    def checked(self, code: bytes) -> bytes:
+        if hashlib.sha256(code).hexdigest() == self._metadata.tegula_sha256:
+            return code
+        warnings.warn(f"the code of '{self._metadata.name}' in Triton's cache is damaged: compiled again")
+        return self._compile(self._metadata.tegula_ttir).code
+
+    def pad_with_nan(self, descriptors: list) -> tuple:
+        """(code, metadata) for host descriptors of these numbers that pad with NaN."""
+        attribute = f"tegula.nan_descriptors = array<i32: {str(descriptors)[1:-1]}>"
+        text, count = re.subn(
+            "^module (attributes {)?",
+            lambda found: f"module attributes {{{attribute}" + (", " if found[1] else "} "),
+            self._metadata.tegula_ttir, count=1, flags=re.MULTILINE,
+        )  # fmt: skip
+        assert count == 1
+        compiled = self._compile(text)
+        return compiled.code, compiled.metadata
+
+    def _compile(self, text: str) -> "_tegula.Compiled":
+        target, is_host = self._metadata.tegula_target
+        path = f"{self._metadata.name}.ttir"
+        source = _tegula.Source(text=text, path=path, kind="ttir", target=target, must_run=is_host)
+        return _tegula.compile(source)
+
+
 def make_launcher(src, metadata) -> "_tegula.Launcher":
     """For a kernel compiled from `src`, a function or a file of TTIR."""
     about = metadata.tegula
     asks_for_aliases = about["uses"]["aliases"]
     function = getattr(src, "fn", None)
     if function is None:
-        types = [argument["type"] for argument in about["args"]]
-        return _tegula.Launcher(json.dumps(about), types, [False] * len(types), asks_for_aliases)
-    # A signature of triton.compile may leave constants out.
-    signature = [src.signature.get(name, "constexpr") for name in function.arg_names]
-    is_constant = [param.is_constexpr for param in function.params]
-    return _tegula.Launcher(json.dumps(about), signature, is_constant, asks_for_aliases)
+        signature = [argument["type"] for argument in about["args"]]
+        is_constant = [False] * len(signature)
+    else:
+        # A signature of triton.compile may leave constants out.
+        signature = [src.signature.get(name, "constexpr") for name in function.arg_names]
+        is_constant = [param.is_constexpr for param in function.params]
+    return _tegula.Launcher(json.dumps(about), signature, is_constant, asks_for_aliases, Origin(metadata))
 
 
 class Event:
