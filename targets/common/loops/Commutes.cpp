@@ -261,7 +261,22 @@ bool isChansUpdate(Evaluator &combiner, TypeRange types) {
 
 } // namespace
 
+/// One operation that is known to commute, on the two arguments?
+static bool isCommutativeOp(Block &block) {
+  if (!llvm::hasSingleElement(block.without_terminator()) ||
+      block.getNumArguments() != 2)
+    return false;
+  Operation &op = block.front();
+  return op.hasTrait<OpTrait::IsCommutative>() && op.getNumOperands() == 2 &&
+         op.getOperand(0) != op.getOperand(1) &&
+         llvm::is_contained(block.getArguments(), op.getOperand(0)) &&
+         llvm::is_contained(block.getArguments(), op.getOperand(1)) &&
+         llvm::equal(block.getTerminator()->getOperands(), op.getResults());
+}
+
 bool loops::commutes(Block &combiner) {
+  if (isCommutativeOp(combiner))
+    return true;
   SmallVector<Type> types(combiner.getArgumentTypes());
   auto isScalar = [](Type type) {
     return isa<FloatType>(type) ||

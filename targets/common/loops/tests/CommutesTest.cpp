@@ -42,6 +42,8 @@ TEST_CASE("one operation commutes or not") {
   CHECK(binary("arith.maximumf", "f64"));
   CHECK(binary("arith.muli", "i32"));
   CHECK(binary("arith.minui", "i8"));
+  CHECK(binary("arith.maxui", "i1"));
+  CHECK(binary("arith.ori", "i1"));
   CHECK(!binary("arith.subf", "f32"));
   CHECK(!binary("arith.divf", "f16"));
   CHECK(!binary("arith.subi", "i64"));
