@@ -290,6 +290,18 @@ def test_a_fork_after_a_launch_compiles_and_launches():
     assert os.waitpid(child, 0)[1] == 0
 
 
+def test_an_old_triton_sees_no_second_device():
+    """Before 3.7 it refuses to choose where the processor is asked for beside a GPU."""
+    status, output = python("""
+        import triton.backends.nvidia.driver as nvidia
+        from tegula.triton_backend import driver
+        nvidia.CudaDriver.is_active = staticmethod(lambda: True)
+        driver._hide_other_devices()
+        print(nvidia.CudaDriver.is_active())
+    """)
+    assert status == 0 and output == "False\n", output
+
+
 COMPILE_ALL = """
     import numpy as np, test_driver as t
     print("ready", flush=True)

@@ -2,6 +2,7 @@
 
 import ctypes
 import hashlib
+import importlib
 import json
 import os
 import re
@@ -210,3 +211,20 @@ def _is_active(driver) -> bool:
         return driver.is_active()
     except Exception:
         return False
+
+
+def _hide_other_devices() -> None:
+    """Triton before 3.7 doesn't know TRITON_DEFAULT_BACKEND: it takes the one driver
+    that is active, and two are an error."""
+    for name in ("nvidia", "amd"):
+        try:
+            module = importlib.import_module(f"triton.backends.{name}.driver")
+        except Exception:
+            continue  # Not in this Triton, or its libraries are missing.
+        for driver in vars(module).values():
+            if isinstance(driver, type) and "is_active" in vars(driver):
+                driver.is_active = staticmethod(lambda: False)
+
+
+if versions.installed() < (3, 7) and os.environ.get("TRITON_DEFAULT_BACKEND") == "cpu":
+    _hide_other_devices()
