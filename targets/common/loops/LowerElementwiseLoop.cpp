@@ -77,6 +77,22 @@ private:
 };
 } // namespace
 
+/// Does the body read nothing but rows or columns that it repeats over the
+/// tile, as sums of outer products do? An iteration finds them in the registers
+/// and the first cache for all of the tile, a chunk would read them again.
+static bool readsRepeatedOnly(scf::ForOp op, int64_t elements) {
+  bool reads = false;
+  for (Operation &inner : *op.getBody())
+    if (isa<tile::LoadOp, tile::LoadBoxOp>(inner))
+      if (auto type =
+              dyn_cast<RankedTensorType>(inner.getResult(0).getType())) {
+        if (type.getNumElements() == elements)
+          return false;
+        reads = true;
+      }
+  return reads;
+}
+
 /// The carried tiles and what they become, if the loop may go into the nest.
 std::optional<Lowering::ElementwiseLoop>
 Lowering::findElementwiseLoop(scf::ForOp op) const {
@@ -103,6 +119,9 @@ Lowering::findElementwiseLoop(scf::ForOp op) const {
     result.next.push_back(next);
   }
   if (result.tiles.empty() ||
+      readsRepeatedOnly(op,
+                        cast<RankedTensorType>(result.tiles.front().getType())
+                            .getNumElements()) ||
       !llvm::all_of(op.getBody()->without_terminator(), [&](Operation &inner) {
         return isRepeatable(inner, placement);
       }))

@@ -115,3 +115,28 @@ func.func @transpose(%z: !tile.ptr<f32>, %n: i32) {
     : !tile.ptr<f32>, tensor<8x8xf32>
   return
 }
+// -----
+// Rows and columns that are repeated over the tile are read once an iteration.
+// CHECK-LABEL: tegula.kernel = "outer"
+// CHECK:       scf.for %{{.+}} = %c0_i64 to %{{.+}} step
+// CHECK-NOT:     iter_args
+// CHECK:         scf.for
+// CHECK:           llvm.store
+func.func @outer(%x: !tile.ptr<f32>, %z: !tile.ptr<f32>, %n: i64) {
+  %c0 = arith.constant 0 : i64
+  %c1 = arith.constant 1 : i64
+  %c8 = arith.constant 8 : i64
+  %c64 = arith.constant 64 : i64
+  %zero = arith.constant dense<0.0> : tensor<8x64xf32>
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%v = %zero) -> (tensor<8x64xf32>) : i64 {
+    %a = tile.load_box %x start(%i) stride(%c1) lower(%c0) upper(%c64)
+      : !tile.ptr<f32> -> tensor<64xf32>
+    %e = tile.expand_dims %a axis 0 : tensor<64xf32> -> tensor<1x64xf32>
+    %t = tile.broadcast %e : tensor<1x64xf32> -> tensor<8x64xf32>
+    %w = arith.addf %v, %t : tensor<8x64xf32>
+    scf.yield %w : tensor<8x64xf32>
+  }
+  tile.store_box %z, %r start(%c0, %c0) stride(%c64, %c1) lower(%c0, %c0) upper(%c8, %c64)
+    : !tile.ptr<f32>, tensor<8x64xf32>
+  return
+}
