@@ -48,7 +48,8 @@ def check_model(model, inputs):
     size = float(expected.abs().max())
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-4 * size)
     found_gradients = {name.removeprefix("_orig_mod."): value for name, value in found_gradients.items()}
-    assert found_gradients.keys() == gradients.keys()
+    # A compiled model gives zeros where eager gives none.
+    assert not any(found_gradients[name].any() for name in found_gradients.keys() - gradients.keys())
     for name, gradient in gradients.items():
         size = float(gradient.abs().max())
         torch.testing.assert_close(found_gradients[name], gradient, rtol=2e-3, atol=2e-3 * size + 1e-6, msg=name)
