@@ -56,7 +56,13 @@ struct GroupDot {
   bool accumulates = true;
   /// The integers of lhs are unsigned (x86's VNNI).
   bool unsignedLhs = false;
+  /// A unit of its own (AMX), whose registers hold as many rows of at most 64
+  /// bytes. It adds `tileRows` rows of lhs by as many rows of groups of rhs to
+  /// a tile of sums: f(rows, bytes of a row of sums, bytes of a row of lhs,
+  /// sums, lhs, rhs). 0: it works on vectors.
+  unsigned tileRows = 0;
 
+  bool isTiled() const { return tileRows != 0; }
   explicit operator bool() const { return !intrinsic.empty(); }
 };
 

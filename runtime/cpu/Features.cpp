@@ -18,6 +18,9 @@
 #if defined(__aarch64__)
 #include <sys/auxv.h>
 #include <sys/prctl.h>
+#elif defined(__x86_64__)
+#include <sys/syscall.h>
+#include <unistd.h>
 #elif defined(__riscv)
 #include <sys/auxv.h>
 #include <sys/syscall.h>
@@ -55,7 +58,10 @@ using namespace tegula::runtime;
   X("avx512vpopcntdq", "avx512vpopcntdq")                                      \
   X("avx512bf16", "avx512bf16")                                                \
   X("avx512fp16", "avx512fp16")                                                \
-  X("avxvnni", "avxvnni")
+  X("avxvnni", "avxvnni")                                                      \
+  X("amx-tile", "amx-tile")                                                    \
+  X("amx-bf16", "amx-bf16")                                                    \
+  X("amx-int8", "amx-int8")
 
 // LLVM's name, the word of the auxiliary vector (AT_HWCAP and AT_HWCAP2) and
 // the bit in it: Linux, arch/arm64/include/uapi/asm/hwcap.h.
@@ -129,8 +135,19 @@ tegula::runtime::codeFeatures(const std::string &architecture) {
 
 static constexpr const char *hostArchitecture = "x86_64";
 
-static bool hasFeature(const std::string &name) {
+/// Asks Linux for the registers of AMX, which a process has to do before it
+/// uses them (arch/x86/include/uapi/asm/prctl.h); all its threads have them
+/// then.
+static bool requestTiles() {
+  constexpr int requestPermission = 0x1023; // ARCH_REQ_XCOMP_PERM
+  constexpr int tileData = 18;              // XFEATURE_XTILEDATA
+  return ::syscall(SYS_arch_prctl, requestPermission, tileData) == 0;
+}
+
+bool tegula::runtime::hasFeature(const std::string &name) {
   __builtin_cpu_init();
+  if (name.starts_with("amx-") && !requestTiles())
+    return false;
 #define TEGULA_CHECK(LLVM, BUILTIN)                                            \
   if (name == LLVM)                                                            \
     return __builtin_cpu_supports(BUILTIN);
@@ -145,7 +162,7 @@ static unsigned vectorBits() { return 0; }
 
 static constexpr const char *hostArchitecture = "aarch64";
 
-static bool hasFeature(const std::string &name) {
+bool tegula::runtime::hasFeature(const std::string &name) {
   const uint64_t words[] = {0, ::getauxval(AT_HWCAP), ::getauxval(AT_HWCAP2)};
 #define TEGULA_CHECK(LLVM, WORD, BIT)                                          \
   if (name == LLVM)                                                            \
@@ -165,7 +182,7 @@ static unsigned vectorBits() {
 
 static constexpr const char *hostArchitecture = "riscv64";
 
-static bool hasFeature(const std::string &name) {
+bool tegula::runtime::hasFeature(const std::string &name) {
   if (name.size() == 1)
     return ::getauxval(AT_HWCAP) >> (name[0] - 'a') & 1;
   struct {
@@ -195,7 +212,7 @@ static unsigned vectorBits() {
 #else
 
 static constexpr const char *hostArchitecture = "";
-static bool hasFeature(const std::string &) { return false; }
+bool tegula::runtime::hasFeature(const std::string &) { return false; }
 static unsigned vectorBits() { return 0; }
 
 #endif

@@ -31,6 +31,10 @@ struct Requirements {
 /// none for an unknown architecture.
 std::span<const char *const> codeFeatures(const std::string &architecture);
 
+/// Can this process use a feature, which must be one of `codeFeatures`? Asks
+/// the system for it where that is needed.
+bool hasFeature(const std::string &name);
+
 /// Why code that needs this doesn't run here, or nothing: "this processor lacks
 /// avx512f".
 std::string findMissing(const Requirements &requirements);

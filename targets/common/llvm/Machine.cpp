@@ -7,6 +7,7 @@
 
 #include "targets/common/llvm/Machine.h"
 
+#include "runtime/cpu/Features.h"
 #include "targets/common/llvm/Knobs.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
@@ -101,11 +102,21 @@ static constexpr StringRef kX86Triple = "x86_64-unknown-linux-gnu";
 static constexpr StringRef kAArch64Triple = "aarch64-unknown-linux-gnu";
 static constexpr StringRef kRISCVTriple = "riscv64-unknown-linux-gnu";
 
+/// The features of this processor that this process may use: the system gives
+/// AMX's registers to those who ask.
+static llvm::StringMap<bool> hostFeatures() {
+  llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
+  for (auto &feature : features)
+    if (feature.getKey().starts_with("amx-") && feature.getValue())
+      feature.second = tegula::runtime::hasFeature(feature.getKey().str());
+  return features;
+}
+
 /// The features of this processor that its LLVM name does not imply: short
 /// where the name tells all, complete where a hypervisor hides something.
 static std::string
 hostFeatureDifference(const llvm::MCSubtargetInfo &subtarget) {
-  auto host = llvm::sys::getHostCPUFeatures();
+  auto host = hostFeatures();
   llvm::SmallVector<std::string> differences;
   for (const llvm::SubtargetFeatureKV &feature :
        subtarget.getAllProcessorFeatures()) {
@@ -278,6 +289,10 @@ static void measureX86(const llvm::MCSubtargetInfo &cpu, TargetDesc &desc) {
                   : avx2 ? "llvm.x86.avx2.pmadd.wd"
                          : "llvm.x86.sse2.pmadd.wd",
                   16, 2, false};
+  if (avx512 && cpu.checkFeatures("+amx-tile,+amx-bf16"))
+    desc.bf16Dot = {"llvm.x86.tdpbf16ps.internal", 16, 2, true, false, 16};
+  if (avx512 && cpu.checkFeatures("+amx-tile,+amx-int8"))
+    desc.i8Dot = {"llvm.x86.tdpbssd.internal", 8, 4, true, false, 16};
   // vcvtneps2bf16 flushes denormals to zero: it is not an exact conversion.
   desc.hasBf16Convert = false;
   desc.hasF16Convert = cpu.checkFeatures("+f16c") || avx512;
@@ -437,7 +452,7 @@ llvm::Error tegula::targets::hostSupports(const TargetDesc &desc) {
   auto wanted = createSubtarget(triple, desc.cpu, desc.features);
   if (!wanted)
     return wanted.takeError();
-  auto present = llvm::sys::getHostCPUFeatures();
+  auto present = hostFeatures();
   for (const llvm::SubtargetFeatureKV &feature :
        (*wanted)->getAllProcessorFeatures()) {
     // What the host's detection doesn't know is tuning, not an instruction.

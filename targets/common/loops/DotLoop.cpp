@@ -65,9 +65,10 @@ const targets::GroupDot *loops::findGroupDot(tile::DotOp dot,
   };
   if (type.getRank() != 2)
     return nullptr;
-  // Narrow accumulators are summed as f32.
+  // Narrow accumulators are summed as f32, for which tiles have no room.
   if (desc.bf16Dot &&
-      (element.isF32() || element.isF16() || element.isBF16()) &&
+      (element.isF32() ||
+       (!desc.bf16Dot.isTiled() && (element.isF16() || element.isBF16()))) &&
       areBoth([](Type type) { return type.isBF16(); }))
     return &desc.bf16Dot;
   if (desc.i8Dot && element.isInteger(32) &&

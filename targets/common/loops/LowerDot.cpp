@@ -50,21 +50,30 @@ DotForm Lowering::chooseForm(tile::DotOp op) const {
   DotForm form;
   form.compute = form.operand = computeType(type.getElementType());
   int64_t lanes = lanesFor(form.compute, columns);
-  form.panel = std::min<int64_t>(lanes * desc.microTile.vectors,
-                                 llvm::PowerOf2Ceil(columns));
   form.depth = findDepth(op);
   const targets::GroupDot *group = findGroupDot(op, desc);
   bool fillsVectors =
       lanes * 32 == desc.vectorBits && columns % lanes == 0 && depth % 16 == 0;
   // Pairs of a column of user memory would be gathered one by one.
-  bool isReadable = form.compute.isInteger() ||
-                    (isRowMajor(op.getA()) && isRowMajor(op.getB()));
+  bool isReadable =
+      form.compute.isInteger() ||
+      (isRowMajor(op.getA()) &&
+       (isRowMajor(op.getB()) ||
+        (group && canTurnGroups(cast<RankedTensorType>(op.getB().getType()),
+                                group->size))));
   if (group && fillsVectors && isReadable) {
     form.dot = group;
     form.operand = tile::elementTypeOf(op.getA().getType());
     if (form.operand.isInteger())
       form.operand = IntegerType::get(op.getContext(), group->bits);
   }
+  // Two by two tiles are what eight registers hold beside their operands.
+  targets::MicroTile block = desc.microTile;
+  if (form.isTiled())
+    block = {2 * group->tileRows, 2};
+  form.rows = std::max(1u, block.rows);
+  form.panel =
+      std::min<int64_t>(lanes * block.vectors, llvm::PowerOf2Ceil(columns));
   return form;
 }
 
@@ -72,6 +81,8 @@ DotForm Lowering::chooseForm(tile::DotOp op) const {
 Value Lowering::indexInA(const Buffer &a, const MicroTile &tile, int64_t row,
                          Value step) {
   int64_t m = a.rows(), k = a.shape.back();
+  if (a.pitch)
+    return add(mul(add(tile.row, constant(row)), a.pitch), step);
   Value first = mul(tile.batch, m * k);
   if (a.byColumns)
     return add(add(add(first, tile.row), mul(step, m)), constant(row));
@@ -302,9 +313,18 @@ LogicalResult Lowering::lowerDot(tile::DotOp op) {
   int64_t m = type.getDimSize(rank - 2);
   if (liveRows)
     liveRows = clamp(scalar(liveRows), 0, m);
-  int64_t most = std::max<int64_t>(1, desc.microTile.rows);
-  int64_t blocks = llvm::divideCeil(m, most);
+  int64_t blocks = llvm::divideCeil(m, form.rows);
   int64_t small = m / blocks, large = small + 1, largeBlocks = m % blocks;
+  auto storeIfLast = [&](const MicroTile &tile) -> LogicalResult {
+    if (!epilogue)
+      return success();
+    auto last = scf::IfOp::create(b, isLast, /*withElseRegion=*/false);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(last.thenBlock());
+    return storeBlock(*epilogue, c, tile);
+  };
+  // What a tile register stored can't be loaded before it is in the cache.
+  bool storesPanels = form.isTiled();
   auto rowsLoop = [&](Value batch, Value panel, int64_t from, int64_t count,
                       int64_t rows) -> LogicalResult {
     if (count == 0)
@@ -318,12 +338,11 @@ LogicalResult Lowering::lowerDot(tile::DotOp op) {
     LevelScope scope(*this, loop);
     levels[current].coords.insert(loop.getInductionVar());
     MicroTile tile{batch, panel, loop.getInductionVar(), rows};
-    microKernel(form, *a, *bPacked, c, tile, start, isFirst);
-    if (!epilogue)
-      return success();
-    auto last = scf::IfOp::create(b, isLast, /*withElseRegion=*/false);
-    b.setInsertionPointToStart(last.thenBlock());
-    return storeBlock(*epilogue, c, tile);
+    if (form.isTiled())
+      multiplyTiles(form, *a, *bPacked, c, tile, start, isFirst);
+    else
+      microKernel(form, *a, *bPacked, c, tile, start, isFirst);
+    return storesPanels ? success() : storeIfLast(tile);
   };
   // Panels outside, rows inside: the panel of B stays in the L1 cache.
   int64_t batches = rank == 3 ? type.getDimSize(0) : 1;
@@ -336,11 +355,13 @@ LogicalResult Lowering::lowerDot(tile::DotOp op) {
   LogicalResult done =
       nest({batches, c.panels()}, -1, 1, {Extent(), panels},
            [&](const Chunk &chunk) {
-             return success(succeeded(rowsLoop(chunk.coords[0], chunk.coords[1],
-                                               0, largeBlocks, large)) &&
-                            succeeded(rowsLoop(chunk.coords[0], chunk.coords[1],
-                                               largeBlocks * large,
-                                               blocks - largeBlocks, small)));
+             Value batch = chunk.coords[0], panel = chunk.coords[1];
+             if (failed(rowsLoop(batch, panel, 0, largeBlocks, large)) ||
+                 failed(rowsLoop(batch, panel, largeBlocks * large,
+                                 blocks - largeBlocks, small)))
+               return failure();
+             return storesPanels ? storeIfLast({batch, panel, constant(0), m})
+                                 : success();
            });
   ready[op.getResult()] = c;
   return done;

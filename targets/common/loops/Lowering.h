@@ -29,6 +29,7 @@
 #include "targets/common/loops/Placement.h"
 #include "targets/common/loops/Prefetch.h"
 #include "llvm/ADT/MapVector.h"
+#include <numeric>
 
 namespace tegula::loops {
 
@@ -56,6 +57,8 @@ struct Buffer {
   int64_t panel = 0;
   /// Where the tile starts if it does not lie in the arena (a pointer).
   mlir::Value base = {};
+  /// Elements from one row to the next, where that isn't the last dimension.
+  mlir::Value pitch = {};
   /// Only elements below `clipUpper` along `clipDim` are there; beyond, the
   /// tile is uniform (see Clip.h).
   int clipDim = -1;
@@ -83,6 +86,7 @@ struct DotForm {
   mlir::Type compute;     // of the sums
   mlir::Type operand;     // of the packed operands
   int64_t panel;          // columns of a panel of B and of the result
+  int64_t rows;           // at most, of a block of registers
   mlir::Value depth = {}; // the bound on K (of the IR), null: all of it
   /// Multiplies groups of elements along K; null: single ones.
   const targets::GroupDot *dot = nullptr;
@@ -90,6 +94,11 @@ struct DotForm {
   /// Panels and rows of groups, of the packed forms of B and A.
   bool isGrouped() const { return dot; }
   int64_t group() const { return dot ? dot->size : 1; }
+  bool isTiled() const { return dot && dot->isTiled(); }
+  /// Elements along K that one step of the micro-kernel multiplies.
+  int64_t step(int64_t k) const {
+    return isTiled() ? std::gcd(k, dot->tileRows * group()) : group();
+  }
   /// Must 128 be added to A's elements, and taken from the sums again?
   bool isShifted() const { return dot && dot->unsignedLhs; }
 };
@@ -235,12 +244,28 @@ private:
                              mlir::Value expected, mlir::Value value);
   DotForm chooseForm(tile::DotOp op) const;
   mlir::FailureOr<Buffer> packA(tile::DotOp op);
+  mlir::FailureOr<Buffer> packRowsOnce(tile::DotOp op, const DotForm &form);
+  std::optional<Buffer> findPacked(mlir::Value operand, int64_t panel);
+  tile::LoadBoxOp findRowsInMemory(tile::DotOp op, const DotForm &form) const;
+  mlir::Value isWhole(tile::LoadBoxOp box, const DotForm &form);
+  mlir::FailureOr<Buffer> readInPlace(tile::LoadBoxOp box, tile::DotOp op,
+                                      const DotForm &form);
   mlir::FailureOr<Buffer> packB(tile::DotOp op);
   mlir::FailureOr<Buffer>
   packOnce(mlir::Value operand, Buffer form, tile::DotOp op,
            llvm::function_ref<mlir::LogicalResult(const Buffer &)> pack);
   mlir::LogicalResult packRows(mlir::Value operand, const Buffer &buffer,
                                int depthDim, mlir::Value depth);
+  mlir::Value groupIndex(const Buffer &buffer, mlir::Value row, mlir::Value at,
+                         int64_t size);
+  bool canTurnGroups(mlir::RankedTensorType type, int64_t size) const;
+  mlir::LogicalResult interleaveGroups(mlir::Value operand,
+                                       const Buffer &buffer,
+                                       const DotForm &form, Extent extent,
+                                       bool isWhole);
+  mlir::LogicalResult turnGroups(mlir::Value operand, const Buffer &buffer,
+                                 const DotForm &form, Extent extent,
+                                 bool isWhole);
   mlir::LogicalResult packGroups(mlir::Value operand, const Buffer &buffer,
                                  const DotForm &form);
   mlir::LogicalResult sumShifts(const Buffer &buffer, const DotForm &form);
@@ -288,6 +313,16 @@ private:
   void microKernel(const DotForm &form, const Buffer &a, const Buffer &b,
                    const Buffer &c, const MicroTile &tile, mlir::Value start,
                    mlir::Value isFirst);
+
+  mlir::Value tileIntrinsic(llvm::StringRef name, mlir::ValueRange operands);
+  mlir::Value tileSize(int64_t size);
+  void storeStart(const Buffer &c, const MicroTile &tile, mlir::Value start,
+                  int64_t lanes);
+  void prefetchTiles(const DotForm &form, const Buffer &a, const Buffer &b,
+                     const MicroTile &tile, mlir::Value at);
+  void multiplyTiles(const DotForm &form, const Buffer &a, const Buffer &b,
+                     const Buffer &c, const MicroTile &tile, mlir::Value start,
+                     mlir::Value isFirst);
 
   //===--- Ends of products' loops (DotEpilogue.cpp)
   //-------------------------===//

@@ -13,7 +13,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "targets/common/loops/DotLoop.h"
 #include "targets/common/loops/Lowering.h"
 
@@ -26,15 +25,24 @@ static constexpr int64_t leastShared = 4096;
 /// More scalars than this are not worth comparing.
 static constexpr size_t mostKeyWords = 24;
 
+/// The form that an operand was given where it is known here too.
+std::optional<Buffer> Lowering::findPacked(Value operand, int64_t panel) {
+  auto it = packed.find({operand, panel});
+  Block *here = b.getInsertionBlock();
+  if (it == packed.end() ||
+      (it->second.block != here &&
+       !it->second.block->findAncestorOpInBlock(*here->getParentOp())))
+    return std::nullopt;
+  return it->second.buffer;
+}
+
 FailureOr<Buffer>
 Lowering::packOnce(Value operand, Buffer form, tile::DotOp op,
                    function_ref<LogicalResult(const Buffer &)> pack) {
   Block *here = b.getInsertionBlock();
-  auto it = packed.find({operand, form.panel});
-  if (it != packed.end() && it->second.buffer.element == form.element &&
-      (it->second.block == here ||
-       it->second.block->findAncestorOpInBlock(*here->getParentOp())))
-    return it->second.buffer;
+  if (auto before = findPacked(operand, form.panel);
+      before && before->element == form.element)
+    return *before;
   auto known = ready.find(operand);
   if (known != ready.end() && known->second.panel == form.panel &&
       known->second.holdsAll(form.element) && !form.byColumns &&
@@ -73,6 +81,19 @@ static void turn(Buffer &buffer) {
 
 FailureOr<Buffer> Lowering::packA(tile::DotOp op) {
   DotForm form = chooseForm(op);
+  tile::LoadBoxOp box = findRowsInMemory(op, form);
+  if (!box)
+    return packRowsOnce(op, form);
+  if (auto known = findPacked(op.getA(), 0))
+    return *known;
+  Block *here = b.getInsertionBlock();
+  auto rows = readInPlace(box, op, form);
+  if (succeeded(rows))
+    packed[{op.getA(), 0}] = {*rows, here};
+  return rows;
+}
+
+FailureOr<Buffer> Lowering::packRowsOnce(tile::DotOp op, const DotForm &form) {
   auto type = cast<RankedTensorType>(op.getA().getType());
   Buffer buffer{0, form.operand, SmallVector<int64_t, 4>(type.getShape())};
   int last = type.getRank() - 1;
@@ -138,96 +159,6 @@ LogicalResult Lowering::packRows(Value operand, const Buffer &buffer,
                     buffer.element, {}, /*isArena=*/true);
         return failure(failedPull);
       });
-}
-
-/// The elements of `rows`, one of each in turn.
-static Value interleaveRows(OpBuilder &b, Location loc, ArrayRef<Value> rows) {
-  if (rows.size() == 1)
-    return rows.front();
-  SmallVector<Value> even, odd;
-  for (auto [i, row] : llvm::enumerate(rows))
-    (i % 2 ? odd : even).push_back(row);
-  return vector::InterleaveOp::create(b, loc, interleaveRows(b, loc, even),
-                                      interleaveRows(b, loc, odd));
-}
-
-/// The rows of a group of each panel element by element in turn.
-LogicalResult Lowering::packGroups(Value operand, const Buffer &buffer,
-                                   const DotForm &form) {
-  auto type = cast<RankedTensorType>(operand.getType());
-  int64_t size = form.group(), k = type.getDimSize(0);
-  int64_t lanes = lanesFor(type.getElementType(), type.getDimSize(1));
-  SmallVector<int64_t> groups{k / size, type.getDimSize(1)};
-  auto run = [&](Extent extent, bool isWhole) {
-    return nest(groups, 1, lanes, {extent, Extent()}, [&](const Chunk &chunk) {
-      SmallVector<Value> rows;
-      for (int64_t i = 0; i < size; ++i) {
-        Chunk row = chunk;
-        // A coordinate of its own, with its own facts.
-        row.coords[0] =
-            arith::AddIOp::create(b, mul(chunk.coords[0], size), constant(i));
-        if (isWhole && form.depth)
-          levels[current].facts[row.coords[0]].below.push_back(form.depth);
-        rows.push_back(widened(pullLanes(operand, row, lanes), buffer, lanes));
-      }
-      auto [panel, column] = divRem(chunk.coords[1], buffer.panel);
-      Value index =
-          add(mul(add(mul(panel, buffer.rows()), mul(chunk.coords[0], size)),
-                  buffer.panel),
-              mul(column, size));
-      storeVector(bufferAddress(buffer, index),
-                  interleaveRows(b, b.getLoc(), rows), buffer.element, {},
-                  /*isArena=*/true);
-      return failure(failedPull);
-    });
-  };
-  if (!form.depth) {
-    if (failed(run(Extent(), true)))
-      return failure();
-  } else {
-    Value bound = clamp(scalar(form.depth), 0, k);
-    Extent first, rest;
-    first.upper = rest.lower = divRem(bound, size).first;
-    rest.upper = divRem(add(bound, constant(size - 1)), size).first;
-    if (failed(run(first, true)) || failed(run(rest, false)))
-      return failure();
-  }
-  return form.isShifted() ? sumShifts(buffer, form) : success();
-}
-
-/// What 128 in place of each element of A would give, behind each panel.
-LogicalResult Lowering::sumShifts(const Buffer &buffer, const DotForm &form) {
-  int64_t columns = buffer.shape.back(), size = form.group();
-  int64_t lanes = lanesFor(form.compute, columns), elements = lanes * size;
-  int64_t k = buffer.rows() - size;
-  Value shift = arith::ConstantOp::create(
-      b, DenseElementsAttr::get(VectorType::get({elements}, form.operand),
-                                APInt(8, 128)));
-  Value end = constant(k);
-  if (form.depth)
-    end = clamp(scalar(form.depth), 0, k);
-  return nest({columns}, 0, lanes, {}, [&](const Chunk &chunk) {
-    auto [panel, column] = divRem(chunk.coords[0], buffer.panel);
-    Value first =
-        add(mul(panel, buffer.rows() * buffer.panel), mul(column, size));
-    auto addressAt = [&](Value row) {
-      return bufferAddress(buffer, add(first, mul(row, buffer.panel)));
-    };
-    auto loop =
-        scf::ForOp::create(b, constant(0), end, constant(size),
-                           zero(VectorType::get({lanes}, form.compute)));
-    {
-      OpBuilder::InsertionGuard guard(b);
-      b.setInsertionPointToStart(loop.getBody());
-      Value group = loadVector(addressAt(loop.getInductionVar()), form.operand,
-                               elements, {}, {}, true);
-      Value sums = multiplyAdd(form, shift, group, loop.getRegionIterArg(0));
-      scf::YieldOp::create(b, sums);
-    }
-    storeVector(addressAt(constant(k)), loop.getResult(0), form.compute, {},
-                /*isArena=*/true);
-    return success();
-  });
 }
 
 /// Operands that a loop does not change are packed before it.

@@ -144,8 +144,11 @@ struct WidenDotLoops : loops::impl::WidenDotLoopsBase<WidenDotLoops> {
       if (!match)
         return;
       const targets::GroupDot *group = findGroupDot(match->dot, desc);
+      // Tiles of A come from the second cache at the speed of the unit, if the
+      // panel of B leaves them room in the first.
+      int64_t most = group && group->isTiled() ? depth / 2 : int64_t(depth);
       int64_t factor =
-          chooseFactor(*match, depth, group ? group->size : 1, cacheBytes);
+          chooseFactor(*match, most, group ? group->size : 1, cacheBytes);
       if (factor > 1)
         widen(loop, *match, factor);
     });

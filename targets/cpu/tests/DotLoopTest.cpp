@@ -232,6 +232,36 @@ TEST_CASE("a left operand that lies by columns") {
   check({45, 61, 31, true, 64, false, true}, "bf16", asItIs);
 }
 
+TEST_CASE("products of bf16") {
+  // Whole boxes and cut ones, sums that stay in registers and ones that don't.
+  for (const Product &p : {Product{64, 128, 320, false, 64},
+                           {70, 100, 1027, false, 64},
+                           {64, 64, 96, true, 64},
+                           {45, 61, 130, true, 64},
+                           {64, 128, 96, false, 64, true},
+                           {45, 61, 90, true, 64, true}})
+    check(p, "bf16", asItIs);
+  for (int k : {0, 32, 640})
+    check({96, 128, k, false, 64}, "bf16", plusOld);
+}
+
+TEST_CASE("a product in the place of its left operand") {
+  // Blocks of rows are stored while others have still to be read.
+  std::string text = kernel({64, 64, 32, false, 64}, "bf16", plainB, R"(
+  %narrow = arith.truncf %acc : tensor<BMxBNxf32> to tensor<BMxBNxbf16>
+  tile.store_box %a, %narrow start(%row, %column) stride(%n, %c1) lower(%c0, %c0) upper(%left_m, %left_n) {tile.tier = "box"} : !tile.ptr<bf16>, tensor<BMxBNxbf16>
+  return
+})");
+  Differential(text)
+      .array(asBF16(waves(32 * 32)))
+      .array(asBF16(waves(32 * 32)))
+      .array(std::vector<float>(1))
+      .scalar<int64_t>(32)
+      .scalar<int64_t>(32)
+      .scalar<int32_t>(32)
+      .run<uint16_t>();
+}
+
 TEST_CASE("programs share operands of odd sizes") {
   // A step is up to 256 long after widening: less than one, two, three.
   check({33, 49, 300}, "f32", asItIs);

@@ -97,8 +97,9 @@ TEST_CASE("processors are described by what LLVM knows of them") {
   CHECK(zen.vectorBits == 512);
   CHECK(zen.maskedBits == 8);
   CHECK(bool(zen.bf16Dot));
-  // Half as fast as multiply-adds in f32 there.
-  CHECK(!take(describeProcessor("sapphirerapids")).bf16Dot);
+  CHECK(take(describeProcessor("sapphirerapids")).bf16Dot.isTiled());
+  // Without tiles: half as fast as multiply-adds in f32 there.
+  CHECK(!take(describeProcessor("sapphirerapids", "-amx-bf16")).bf16Dot);
   CHECK(take(describeProcessor("znver4", "-avx512f")).vectorBits == 256);
   CHECK(take(describeProcessor("x86-64-v2")).vectorBits == 128);
   TargetDesc arm = take(describeProcessor("neoverse-v2"));

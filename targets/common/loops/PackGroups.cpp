@@ -1,0 +1,176 @@
+//===- PackGroups.cpp - Panels of groups along K
+//---------------------------===//
+//
+// Part of the Tegula Project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Instructions that multiply groups of neighbours along K (pairs of bf16, four
+// bytes) read them as one element of 32 bits: of the rows of B that a group
+// takes, each panel holds one element of each in turn.
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "targets/common/loops/Lowering.h"
+
+using namespace mlir;
+using namespace tegula;
+using namespace tegula::loops;
+
+/// The elements of `rows`, one of each in turn.
+static Value interleaveRows(OpBuilder &b, Location loc, ArrayRef<Value> rows) {
+  if (rows.size() == 1)
+    return rows.front();
+  SmallVector<Value> even, odd;
+  for (auto [i, row] : llvm::enumerate(rows))
+    (i % 2 ? odd : even).push_back(row);
+  return vector::InterleaveOp::create(b, loc, interleaveRows(b, loc, even),
+                                      interleaveRows(b, loc, odd));
+}
+
+/// Where the groups lie that begin at an element of B.
+Value Lowering::groupIndex(const Buffer &buffer, Value row, Value at,
+                           int64_t size) {
+  auto [panel, column] = divRem(at, buffer.panel);
+  return add(mul(add(mul(panel, buffer.rows()), row), buffer.panel),
+             mul(column, size));
+}
+
+/// The rows of a group of each panel element by element in turn.
+LogicalResult Lowering::interleaveGroups(Value operand, const Buffer &buffer,
+                                         const DotForm &form, Extent extent,
+                                         bool isWhole) {
+  auto type = cast<RankedTensorType>(operand.getType());
+  int64_t size = form.group();
+  int64_t lanes = lanesFor(type.getElementType(), type.getDimSize(1));
+  SmallVector<int64_t> groups{type.getDimSize(0) / size, type.getDimSize(1)};
+  return nest(groups, 1, lanes, {extent, Extent()}, [&](const Chunk &chunk) {
+    Value first = mul(chunk.coords[0], size);
+    SmallVector<Value> rows;
+    for (int64_t i = 0; i < size; ++i) {
+      Chunk row = chunk;
+      // A coordinate of its own, with its own facts.
+      row.coords[0] = arith::AddIOp::create(b, first, constant(i));
+      if (isWhole && form.depth)
+        levels[current].facts[row.coords[0]].below.push_back(form.depth);
+      rows.push_back(widened(pullLanes(operand, row, lanes), buffer, lanes));
+    }
+    Value index = groupIndex(buffer, first, chunk.coords[1], size);
+    storeVector(bufferAddress(buffer, index),
+                interleaveRows(b, b.getLoc(), rows), buffer.element, {},
+                /*isArena=*/true);
+    return failure(failedPull);
+  });
+}
+
+bool Lowering::canTurnGroups(RankedTensorType type, int64_t size) const {
+  int64_t lanes = desc.lanes(32);
+  return lanes > 1 && type.getRank() == 2 &&
+         type.getDimSize(0) % (lanes * size) == 0 &&
+         type.getDimSize(1) % lanes == 0;
+}
+
+/// Where K is contiguous in memory, groups are elements of 32 bits, of which
+/// squares are turned in registers.
+LogicalResult Lowering::turnGroups(Value operand, const Buffer &buffer,
+                                   const DotForm &form, Extent extent,
+                                   bool isWhole) {
+  auto type = cast<RankedTensorType>(operand.getType());
+  int64_t size = form.group(), lanes = desc.lanes(32);
+  SmallVector<int64_t> groups{type.getDimSize(0) / size, type.getDimSize(1)};
+  auto groupType = VectorType::get({lanes}, b.getI32Type());
+  auto elements = VectorType::get({lanes * size}, memoryType(buffer.element));
+  return nestSquares(
+      groups, 0, 1, lanes, {extent, Extent()}, [&](const Chunk &square) {
+        // A coordinate of its own, with its own facts.
+        Value first =
+            arith::MulIOp::create(b, square.coords[0], constant(size));
+        levels[current].coords.insert(first);
+        if (isWhole && form.depth)
+          levels[current].facts[first].below.push_back(form.depth);
+        turnSquare(
+            square, 1,
+            [&](const Chunk &row) -> Value {
+              Chunk along = row;
+              along.coords[0] = first;
+              along.lanes = lanes * size;
+              Value value = widened(pullLanes(operand, along, along.lanes),
+                                    buffer, along.lanes);
+              return vector::BitCastOp::create(b, groupType, value);
+            },
+            [&](const Chunk &column, Value vector) {
+              Value index = groupIndex(buffer, mul(column.coords[0], size),
+                                       column.coords[1], size);
+              storeVector(bufferAddress(buffer, index),
+                          vector::BitCastOp::create(b, elements, vector),
+                          buffer.element, {}, /*isArena=*/true);
+            });
+        return failure(failedPull);
+      });
+}
+
+/// Panels of groups along K, up to the product's bound on K; what the last step
+/// multiplies is written whole.
+LogicalResult Lowering::packGroups(Value operand, const Buffer &buffer,
+                                   const DotForm &form) {
+  auto type = cast<RankedTensorType>(operand.getType());
+  int64_t size = form.group(), k = type.getDimSize(0);
+  bool turns = canTurnGroups(type, size) && chooseLanesDim({operand}, 2) == 0;
+  // Elements along K that are packed at once.
+  int64_t unit = turns ? size * desc.lanes(32) : size;
+  auto run = [&](Extent extent, bool isWhole) {
+    return turns ? turnGroups(operand, buffer, form, extent, isWhole)
+                 : interleaveGroups(operand, buffer, form, extent, isWhole);
+  };
+  if (!form.depth) {
+    if (failed(run(Extent(), true)))
+      return failure();
+  } else {
+    Value bound = clamp(scalar(form.depth), 0, k);
+    int64_t written = std::max(unit, form.step(k));
+    Extent first, rest;
+    first.upper = rest.lower = divRem(bound, unit).first;
+    rest.upper = mul(divRem(add(bound, constant(written - 1)), written).first,
+                     written / unit);
+    if (failed(run(first, true)) || failed(run(rest, false)))
+      return failure();
+  }
+  return form.isShifted() ? sumShifts(buffer, form) : success();
+}
+
+/// What 128 in place of each element of A would give, behind each panel.
+LogicalResult Lowering::sumShifts(const Buffer &buffer, const DotForm &form) {
+  int64_t columns = buffer.shape.back(), size = form.group();
+  int64_t lanes = lanesFor(form.compute, columns), elements = lanes * size;
+  int64_t k = buffer.rows() - size;
+  Value shift = arith::ConstantOp::create(
+      b, DenseElementsAttr::get(VectorType::get({elements}, form.operand),
+                                APInt(8, 128)));
+  Value end = constant(k);
+  if (form.depth)
+    end = clamp(scalar(form.depth), 0, k);
+  return nest({columns}, 0, lanes, {}, [&](const Chunk &chunk) {
+    auto [panel, column] = divRem(chunk.coords[0], buffer.panel);
+    Value first =
+        add(mul(panel, buffer.rows() * buffer.panel), mul(column, size));
+    auto addressAt = [&](Value row) {
+      return bufferAddress(buffer, add(first, mul(row, buffer.panel)));
+    };
+    auto loop =
+        scf::ForOp::create(b, constant(0), end, constant(size),
+                           zero(VectorType::get({lanes}, form.compute)));
+    {
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(loop.getBody());
+      Value group = loadVector(addressAt(loop.getInductionVar()), form.operand,
+                               elements, {}, {}, true);
+      Value sums = multiplyAdd(form, shift, group, loop.getRegionIterArg(0));
+      scf::YieldOp::create(b, sums);
+    }
+    storeVector(addressAt(constant(k)), loop.getResult(0), form.compute, {},
+                /*isArena=*/true);
+    return success();
+  });
+}
