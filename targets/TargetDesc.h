@@ -101,6 +101,8 @@ struct TargetDesc {
   /// Products of bf16 summed as f32, which may flush denormals and round in
   /// between, and of i8 (extended to `bits`) summed as i32.
   GroupDot bf16Dot, i8Dot;
+  /// The same on whole tiles, for products that tiles divide.
+  GroupDot bf16TileDot, i8TileDot;
   /// Native f16 <-> f32 conversion (F16C, NEON).
   bool hasF16Convert = false;
   MathLibrary mathLibrary = MathLibrary::ScalarLibm;

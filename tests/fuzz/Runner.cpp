@@ -181,8 +181,10 @@ std::string Runner::runIsolated(const Case &test) {
     else if (line.consume_front("R"))
       failure = line.str();
   }
-  if (!WIFSIGNALED(status))
-    return failure;
+  if (WIFEXITED(status))
+    return WEXITSTATUS(status) == 0 ? failure
+                                    : target + ": ends the process with " +
+                                          std::to_string(WEXITSTATUS(status));
   if (WTERMSIG(status) == SIGALRM)
     return target + ": hangs";
   return target + ": crashes: " + strsignal(WTERMSIG(status));

@@ -24,6 +24,8 @@
 #include "mlir/Transforms/Passes.h"
 #include "llvm/CodeGen/AtomicExpandUtils.h"
 #include "llvm/CodeGen/Passes.h"
+#include "llvm/IR/DiagnosticInfo.h"
+#include "llvm/IR/DiagnosticPrinter.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
@@ -313,6 +315,17 @@ static llvm::Error generateSpirv(llvm::Module &module,
   return generate(module, machine, fileType, stream, *backend.kept.back());
 }
 
+/// Collects what LLVM's passes report: left alone, LLVM ends the process.
+static void collectErrors(const llvm::DiagnosticInfo *info, void *errors) {
+  if (info->getSeverity() != llvm::DS_Error)
+    return;
+  llvm::raw_string_ostream stream(*static_cast<std::string *>(errors));
+  llvm::DiagnosticPrinterRawOStream printer(stream);
+  if (stream.tell() != 0)
+    stream << '\n';
+  info->print(printer);
+}
+
 llvm::Expected<std::string> tegula::targets::emitCode(ModuleOp module,
                                                       const TargetDesc &desc,
                                                       CodeStage stage) {
@@ -320,6 +333,8 @@ llvm::Expected<std::string> tegula::targets::emitCode(ModuleOp module,
   if (!machine)
     return machine.takeError();
   llvm::LLVMContext context;
+  std::string errors;
+  context.setDiagnosticHandlerCallBack(collectErrors, &errors);
   auto llvmModule = translate(module, context, **machine, desc);
   if (!llvmModule)
     return llvmModule.takeError();
@@ -346,6 +361,9 @@ llvm::Expected<std::string> tegula::targets::emitCode(ModuleOp module,
           : generate(**llvmModule, **machine, fileType, stream, passes);
   if (error)
     return std::move(error);
+  if (!errors.empty())
+    return llvm::createStringError("LLVM's code generator for " + desc.name +
+                                   ": " + errors);
   if (stage != CodeStage::SharedObject)
     return code.str().str();
   return linkSharedObject(code, desc);

@@ -290,9 +290,9 @@ static void measureX86(const llvm::MCSubtargetInfo &cpu, TargetDesc &desc) {
                          : "llvm.x86.sse2.pmadd.wd",
                   16, 2, false};
   if (avx512 && cpu.checkFeatures("+amx-tile,+amx-bf16"))
-    desc.bf16Dot = {"llvm.x86.tdpbf16ps.internal", 16, 2, true, false, 16};
+    desc.bf16TileDot = {"llvm.x86.tdpbf16ps.internal", 16, 2, true, false, 16};
   if (avx512 && cpu.checkFeatures("+amx-tile,+amx-int8"))
-    desc.i8Dot = {"llvm.x86.tdpbssd.internal", 8, 4, true, false, 16};
+    desc.i8TileDot = {"llvm.x86.tdpbssd.internal", 8, 4, true, false, 16};
   // vcvtneps2bf16 flushes denormals to zero: it is not an exact conversion.
   desc.hasBf16Convert = false;
   desc.hasF16Convert = cpu.checkFeatures("+f16c") || avx512;

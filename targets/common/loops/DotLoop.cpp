@@ -55,6 +55,16 @@ Value loops::findDepth(tile::DotOp dot) {
              : Value();
 }
 
+/// Do whole tiles cover the product? All registers have one shape then: code
+/// that needs several can run out of registers of each.
+static bool isTiledBy(tile::DotOp dot, const targets::GroupDot &unit) {
+  auto type = cast<RankedTensorType>(dot.getType());
+  int64_t depth = tile::shapeOf(dot.getA().getType()).back();
+  int64_t rows = unit.tileRows;
+  return unit && type.getDimSize(0) % rows == 0 &&
+         type.getDimSize(1) % rows == 0 && depth % (rows * unit.size) == 0;
+}
+
 const targets::GroupDot *loops::findGroupDot(tile::DotOp dot,
                                              const targets::TargetDesc &desc) {
   auto type = cast<RankedTensorType>(dot.getType());
@@ -63,16 +73,21 @@ const targets::GroupDot *loops::findGroupDot(tile::DotOp dot,
     return isWanted(tile::elementTypeOf(dot.getA().getType())) &&
            isWanted(tile::elementTypeOf(dot.getB().getType()));
   };
+  auto areBF16 = [](Type type) { return type.isBF16(); };
+  auto areBytes = [](Type type) { return type.isInteger(8); };
   if (type.getRank() != 2)
     return nullptr;
-  // Narrow accumulators are summed as f32, for which tiles have no room.
+  if (element.isF32() && areBoth(areBF16) && isTiledBy(dot, desc.bf16TileDot))
+    return &desc.bf16TileDot;
+  if (element.isInteger(32) && areBoth(areBytes) &&
+      isTiledBy(dot, desc.i8TileDot))
+    return &desc.i8TileDot;
+  // Narrow accumulators are summed as f32.
   if (desc.bf16Dot &&
-      (element.isF32() ||
-       (!desc.bf16Dot.isTiled() && (element.isF16() || element.isBF16()))) &&
-      areBoth([](Type type) { return type.isBF16(); }))
+      (element.isF32() || element.isF16() || element.isBF16()) &&
+      areBoth(areBF16))
     return &desc.bf16Dot;
-  if (desc.i8Dot && element.isInteger(32) &&
-      areBoth([](Type type) { return type.isInteger(8); }))
+  if (desc.i8Dot && element.isInteger(32) && areBoth(areBytes))
     return &desc.i8Dot;
   return nullptr;
 }

@@ -70,7 +70,9 @@ DotForm Lowering::chooseForm(tile::DotOp op) const {
   // Two by two tiles are what eight registers hold beside their operands.
   targets::MicroTile block = desc.microTile;
   if (form.isTiled())
-    block = {2 * group->tileRows, 2};
+    block = {type.getDimSize(0) % (2 * group->tileRows) ? group->tileRows
+                                                        : 2 * group->tileRows,
+             2};
   form.rows = std::max(1u, block.rows);
   form.panel =
       std::min<int64_t>(lanes * block.vectors, llvm::PowerOf2Ceil(columns));
@@ -169,12 +171,16 @@ SmallVector<Value> Lowering::multiplyPanel(const DotForm &form, const Buffer &a,
   return SmallVector<Value>(loop.getResults());
 }
 
+static bool isZeroTile(Value value) {
+  return matchPattern(value, m_AnyZeroFloat()) || matchPattern(value, m_Zero());
+}
+
 /// May the product make its accumulator at `start` on its way, instead of
 /// reading it from a buffer? Then `start` is a few ops on tiles of the arena.
 bool Lowering::startsInRegisters(Value start, const Buffer &buffer) const {
   // They are repeated for every register of the block.
   constexpr unsigned mostStartOps = 6;
-  if (matchPattern(start, m_AnyZeroFloat()) || matchPattern(start, m_Zero()))
+  if (isZeroTile(start))
     return true;
   // Lanes beyond the last column have no element.
   if (buffer.shape.back() % buffer.panel != 0)
@@ -277,6 +283,19 @@ Value Lowering::multiplyAdd(const DotForm &form, Value lhs, Value rhs,
   return arith::AddFOp::create(b, arith::MulFOp::create(b, lhs, rhs), acc);
 }
 
+/// What the product adds to, if it makes that on its way; null where it lies in
+/// the result's buffer.
+FailureOr<Value> Lowering::startOf(tile::DotOp op, const Buffer &c) {
+  auto held = ready.find(op.getC());
+  if (held != ready.end() && held->second.offset == c.offset)
+    return Value();
+  if (startsInRegisters(op.getC(), c))
+    return op.getC();
+  if (failed(materialize(op.getC(), c)))
+    return failure();
+  return Value();
+}
+
 LogicalResult Lowering::lowerDot(tile::DotOp op) {
   if (callsLibrary(op))
     return callDot(op);
@@ -291,13 +310,10 @@ LogicalResult Lowering::lowerDot(tile::DotOp op) {
   Buffer c = chosen != wanted.end()
                  ? chosen->second
                  : allocate(type.getElementType(), type.getShape(), form.panel);
-  auto held = ready.find(op.getC());
-  bool isHeld = held != ready.end() && held->second.offset == c.offset;
-  Value start;
-  if (!isHeld && startsInRegisters(op.getC(), c))
-    start = op.getC();
-  else if (!isHeld && failed(materialize(op.getC(), c)))
+  auto start = startOf(op, c);
+  if (failed(start))
     return failure();
+  bool isZero = *start && isZeroTile(*start);
   auto found = epilogues.find(op);
   const Epilogue *epilogue =
       found == epilogues.end() ? nullptr : &found->second;
@@ -323,8 +339,6 @@ LogicalResult Lowering::lowerDot(tile::DotOp op) {
     b.setInsertionPointToStart(last.thenBlock());
     return storeBlock(*epilogue, c, tile);
   };
-  // What a tile register stored can't be loaded before it is in the cache.
-  bool storesPanels = form.isTiled();
   auto rowsLoop = [&](Value batch, Value panel, int64_t from, int64_t count,
                       int64_t rows) -> LogicalResult {
     if (count == 0)
@@ -339,10 +353,10 @@ LogicalResult Lowering::lowerDot(tile::DotOp op) {
     levels[current].coords.insert(loop.getInductionVar());
     MicroTile tile{batch, panel, loop.getInductionVar(), rows};
     if (form.isTiled())
-      multiplyTiles(form, *a, *bPacked, c, tile, start, isFirst);
+      multiplyTiles(form, *a, *bPacked, c, tile, isZero, isFirst);
     else
-      microKernel(form, *a, *bPacked, c, tile, start, isFirst);
-    return storesPanels ? success() : storeIfLast(tile);
+      microKernel(form, *a, *bPacked, c, tile, *start, isFirst);
+    return form.isTiled() ? success() : storeIfLast(tile);
   };
   // Panels outside, rows inside: the panel of B stays in the L1 cache.
   int64_t batches = rank == 3 ? type.getDimSize(0) : 1;
@@ -356,12 +370,16 @@ LogicalResult Lowering::lowerDot(tile::DotOp op) {
       nest({batches, c.panels()}, -1, 1, {Extent(), panels},
            [&](const Chunk &chunk) {
              Value batch = chunk.coords[0], panel = chunk.coords[1];
+             // Vectors and tiles take turns panel by panel: what the ones
+             // stored the others can't load before it is in the cache.
+             MicroTile all{batch, panel, constant(0), m};
+             if (form.isTiled() && *start && !isZero)
+               storeStart(c, all, *start);
              if (failed(rowsLoop(batch, panel, 0, largeBlocks, large)) ||
                  failed(rowsLoop(batch, panel, largeBlocks * large,
                                  blocks - largeBlocks, small)))
                return failure();
-             return storesPanels ? storeIfLast({batch, panel, constant(0), m})
-                                 : success();
+             return form.isTiled() ? storeIfLast(all) : success();
            });
   ready[op.getResult()] = c;
   return done;

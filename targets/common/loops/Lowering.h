@@ -29,7 +29,6 @@
 #include "targets/common/loops/Placement.h"
 #include "targets/common/loops/Prefetch.h"
 #include "llvm/ADT/MapVector.h"
-#include <numeric>
 
 namespace tegula::loops {
 
@@ -96,9 +95,7 @@ struct DotForm {
   int64_t group() const { return dot ? dot->size : 1; }
   bool isTiled() const { return dot && dot->isTiled(); }
   /// Elements along K that one step of the micro-kernel multiplies.
-  int64_t step(int64_t k) const {
-    return isTiled() ? std::gcd(k, dot->tileRows * group()) : group();
-  }
+  int64_t step() const { return group() * (isTiled() ? dot->tileRows : 1); }
   /// Must 128 be added to A's elements, and taken from the sums again?
   bool isShifted() const { return dot && dot->unsignedLhs; }
 };
@@ -314,14 +311,11 @@ private:
                    const Buffer &c, const MicroTile &tile, mlir::Value start,
                    mlir::Value isFirst);
 
-  mlir::Value tileIntrinsic(llvm::StringRef name, mlir::ValueRange operands);
-  mlir::Value tileSize(int64_t size);
-  void storeStart(const Buffer &c, const MicroTile &tile, mlir::Value start,
-                  int64_t lanes);
+  void storeStart(const Buffer &c, const MicroTile &tile, mlir::Value start);
   void prefetchTiles(const DotForm &form, const Buffer &a, const Buffer &b,
                      const MicroTile &tile, mlir::Value at);
   void multiplyTiles(const DotForm &form, const Buffer &a, const Buffer &b,
-                     const Buffer &c, const MicroTile &tile, mlir::Value start,
+                     const Buffer &c, const MicroTile &tile, bool isZero,
                      mlir::Value isFirst);
 
   //===--- Ends of products' loops (DotEpilogue.cpp)
@@ -341,6 +335,7 @@ private:
   mlir::LogicalResult storeBlock(const Epilogue &epilogue, const Buffer &result,
                                  const MicroTile &tile);
   mlir::LogicalResult finishEpilogue(const Epilogue &epilogue);
+  mlir::FailureOr<mlir::Value> startOf(tile::DotOp op, const Buffer &c);
   bool startsInRegisters(mlir::Value start, const Buffer &buffer) const;
   mlir::Value loadShifts(const DotForm &form, const Buffer &b,
                          const MicroTile &tile, int64_t vector);

@@ -24,38 +24,52 @@ static int64_t bytesOf(Type element, int64_t count) {
   return count * (tile::storageBits(element) / 8);
 }
 
-Value Lowering::tileSize(int64_t size) {
-  return arith::ConstantOp::create(b, b.getI16IntegerAttr(size));
-}
-
-/// A tile that the intrinsic `name` makes.
-Value Lowering::tileIntrinsic(StringRef name, ValueRange operands) {
-  return LLVM::CallIntrinsicOp::create(
-             b, Type(LLVM::LLVMX86AMXType::get(b.getContext())),
-             b.getStringAttr(name), operands)
-      .getResult(0);
-}
-
 namespace {
-/// The part of a block that one tile of sums holds.
-struct TileSlot {
-  int64_t row, rows, column;
+/// Builds the intrinsics of whole tiles, which have one shape.
+class TileUnit {
+public:
+  TileUnit(ImplicitLocOpBuilder &b, const targets::GroupDot &dot,
+           int64_t rowBytes)
+      : b(b), dot(dot), type(LLVM::LLVMX86AMXType::get(b.getContext())) {
+    rows = arith::ConstantOp::create(b, b.getI16IntegerAttr(dot.tileRows));
+    bytes = arith::ConstantOp::create(b, b.getI16IntegerAttr(rowBytes));
+  }
+
+  /// Rows that lie `stride` bytes apart.
+  Value load(Value address, Value stride) {
+    return make("llvm.x86.tileloadd64.internal",
+                {rows, bytes, address, stride});
+  }
+  Value zeros() { return make("llvm.x86.tilezero.internal", {rows, bytes}); }
+  Value multiplyAdd(Value sums, Value lhs, Value rhs) {
+    return make(dot.intrinsic, {rows, bytes, bytes, sums, lhs, rhs});
+  }
+  void store(Value sums, Value address, Value stride) {
+    LLVM::CallIntrinsicOp::create(
+        b, b.getStringAttr("llvm.x86.tilestored64.internal"),
+        ValueRange{rows, bytes, address, stride, sums});
+  }
+  Type getType() const { return type; }
+
+private:
+  Value make(StringRef intrinsic, ArrayRef<Value> operands) {
+    return LLVM::CallIntrinsicOp::create(b, type, b.getStringAttr(intrinsic),
+                                         operands)
+        .getResult(0);
+  }
+
+  ImplicitLocOpBuilder &b;
+  const targets::GroupDot &dot;
+  Type type;
+  Value rows, bytes;
 };
 } // namespace
 
-static SmallVector<TileSlot> slotsOf(const DotForm &form, int64_t rows,
-                                     int64_t lanes) {
-  SmallVector<TileSlot> slots;
-  int64_t most = form.dot->tileRows;
-  for (int64_t row = 0; row < rows; row += most)
-    for (int64_t column = 0; column < form.panel; column += lanes)
-      slots.push_back({row, std::min(most, rows - row), column});
-  return slots;
-}
-
-/// Computes the block's rows of `start` into the result's buffer.
-void Lowering::storeStart(const Buffer &c, const MicroTile &tile, Value start,
-                          int64_t lanes) {
+/// Computes the block's rows of `start` into the result's buffer. For all rows
+/// of a panel at once: registers can't be loaded from what vectors have just
+/// stored before that is in the cache.
+void Lowering::storeStart(const Buffer &c, const MicroTile &tile, Value start) {
+  int64_t lanes = lanesFor(c.element, c.panel);
   auto rows = scf::ForOp::create(
       b, tile.row, add(tile.row, constant(tile.rows)), constant(1));
   OpBuilder::InsertionGuard guard(b);
@@ -86,7 +100,7 @@ void Lowering::prefetchTiles(const DotForm &form, const Buffer &a,
   auto fetch = [&](Value address) {
     LLVM::Prefetch::create(b, address, /*rw=*/0, /*hint=*/2, /*cache=*/1);
   };
-  int64_t k = a.shape.back(), step = form.step(k);
+  int64_t k = a.shape.back(), step = form.step();
   constexpr int64_t lineBytes = 64;
   if (bPacked.base) {
     int64_t blocks = llvm::divideCeil(a.rows(), tile.rows);
@@ -109,97 +123,81 @@ void Lowering::prefetchTiles(const DotForm &form, const Buffer &a,
   }
 }
 
-/// C's block of one panel = start + A's rows * B's panel. No start: the one
-/// that lies in C, or 0 if `isFirst` holds.
-void Lowering::multiplyTiles(const DotForm &form, const Buffer &a,
-                             const Buffer &bPacked, const Buffer &c,
-                             const MicroTile &tile, Value start,
-                             Value isFirst) {
-  int64_t lanes = lanesFor(form.compute, form.panel), k = a.shape.back();
-  int64_t step = form.step(k), groups = step / form.group();
-  SmallVector<TileSlot> slots = slotsOf(form, tile.rows, lanes);
-  Value sumBytes = tileSize(bytesOf(form.compute, lanes)),
-        lhsBytes = tileSize(bytesOf(form.operand, step));
-  // Bytes from row to row, which LLVM knows to be small and positive.
-  Value sumStride = constant(bytesOf(form.compute, form.panel)),
-        lhsStride =
-            mul(a.pitch ? a.pitch : constant(k), bytesOf(form.operand, 1)),
-        rhsStride = constant(bytesOf(form.operand, form.panel * form.group()));
-  auto load = [&](int64_t rows, Value bytes, Value address, Value stride) {
-    return tileIntrinsic("llvm.x86.tileloadd64.internal",
-                         {tileSize(rows), bytes, address, stride});
-  };
-  auto addressOf = [&](const TileSlot &slot) {
-    Value block =
-        add(mul(tile.panel, c.rows() * form.panel), mul(tile.row, form.panel));
-    return bufferAddress(
-        c, add(block, constant(slot.row * form.panel + slot.column)));
-  };
+/// The tiles of C's block of one panel, row by row: what lies in C, or zeros
+/// where they start from zero, always or if `isFirst` holds.
+static SmallVector<Value> startTiles(TileUnit &unit, ImplicitLocOpBuilder &b,
+                                     ArrayRef<Value> addresses, Value stride,
+                                     bool isZero, Value isFirst) {
   auto zeros = [&] {
-    return llvm::map_to_vector(slots, [&](const TileSlot &slot) {
-      return tileIntrinsic("llvm.x86.tilezero.internal",
-                           {tileSize(slot.rows), sumBytes});
-    });
+    return llvm::map_to_vector(addresses, [&](Value) { return unit.zeros(); });
   };
   auto held = [&] {
-    return llvm::map_to_vector(slots, [&](const TileSlot &slot) {
-      return load(slot.rows, sumBytes, addressOf(slot), sumStride);
-    });
+    return llvm::map_to_vector(
+        addresses, [&](Value address) { return unit.load(address, stride); });
   };
+  if (isZero)
+    return zeros();
+  if (!isFirst)
+    return held();
+  SmallVector<Type> types(addresses.size(), unit.getType());
+  auto branch = scf::IfOp::create(b, types, isFirst, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  scf::YieldOp::create(b, zeros());
+  b.setInsertionPointToStart(branch.elseBlock());
+  scf::YieldOp::create(b, held());
+  return SmallVector<Value>(branch.getResults());
+}
 
-  SmallVector<Value> sums;
-  if (isFirst) {
-    SmallVector<Type> types(slots.size(),
-                            LLVM::LLVMX86AMXType::get(b.getContext()));
-    auto branch = scf::IfOp::create(b, types, isFirst, /*withElseRegion=*/true);
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(branch.thenBlock());
-    scf::YieldOp::create(b, zeros());
-    b.setInsertionPointToStart(branch.elseBlock());
-    scf::YieldOp::create(b, held());
-    sums.assign(branch.result_begin(), branch.result_end());
-  } else if (start && (matchPattern(start, m_AnyZeroFloat()) ||
-                       matchPattern(start, m_Zero()))) {
-    sums = zeros();
-  } else {
-    if (start)
-      storeStart(c, tile, start, lanes);
-    sums = held();
-  }
+/// C's block of one panel = start + A's rows * B's panel. The start lies in C,
+/// but for zeros, always or if `isFirst` holds.
+void Lowering::multiplyTiles(const DotForm &form, const Buffer &a,
+                             const Buffer &bPacked, const Buffer &c,
+                             const MicroTile &tile, bool isZero,
+                             Value isFirst) {
+  int64_t lanes = lanesFor(form.compute, form.panel), k = a.shape.back();
+  int64_t across = form.panel / lanes, down = tile.rows / form.dot->tileRows;
+  TileUnit unit(b, *form.dot, bytesOf(form.compute, lanes));
+  // Bytes from row to row.
+  Value sumStride = constant(bytesOf(form.compute, form.panel)),
+        rhsStride = constant(bytesOf(form.operand, form.panel * form.group())),
+        lhsStride =
+            mul(a.pitch ? a.pitch : constant(k), bytesOf(form.operand, 1));
+  SmallVector<Value> addresses;
+  Value block = mul(add(mul(tile.panel, c.rows()), tile.row), form.panel);
+  for (int64_t i = 0; i < down * across; ++i)
+    addresses.push_back(bufferAddress(
+        c, add(block, constant(i / across * form.dot->tileRows * form.panel +
+                               i % across * lanes))));
+  SmallVector<Value> sums =
+      startTiles(unit, b, addresses, sumStride, isZero, isFirst);
 
   Value end = constant(k);
   if (form.depth)
     end = clamp(scalar(form.depth), 0, k);
   Value panel = mul(tile.panel, bPacked.rows() * form.panel);
-  auto loop = scf::ForOp::create(b, constant(0), end, constant(step), sums);
+  auto loop =
+      scf::ForOp::create(b, constant(0), end, constant(form.step()), sums);
   {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());
     Value at = loop.getInductionVar();
     SmallVector<Value> lhs, rhs, next;
-    for (const TileSlot &slot : slots) {
-      if (slot.column == 0)
-        lhs.push_back(load(slot.rows, lhsBytes,
-                           bufferAddress(a, indexInA(a, tile, slot.row, at)),
-                           lhsStride));
-      if (slot.row == 0)
-        rhs.push_back(load(
-            groups, sumBytes,
-            bufferAddress(bPacked, add(add(panel, mul(at, form.panel)),
-                                       constant(slot.column * form.group()))),
-            rhsStride));
-    }
+    for (int64_t i = 0; i < down; ++i)
+      lhs.push_back(unit.load(
+          bufferAddress(a, indexInA(a, tile, i * form.dot->tileRows, at)),
+          lhsStride));
+    for (int64_t i = 0; i < across; ++i)
+      rhs.push_back(unit.load(
+          bufferAddress(bPacked, add(add(panel, mul(at, form.panel)),
+                                     constant(i * lanes * form.group()))),
+          rhsStride));
     prefetchTiles(form, a, bPacked, tile, at);
-    for (auto [i, slot] : llvm::enumerate(slots))
-      next.push_back(tileIntrinsic(form.dot->intrinsic,
-                                   {tileSize(slot.rows), sumBytes, lhsBytes,
-                                    loop.getRegionIterArg(i),
-                                    lhs[i / rhs.size()], rhs[i % rhs.size()]}));
+    for (int64_t i = 0; i < down * across; ++i)
+      next.push_back(unit.multiplyAdd(loop.getRegionIterArg(i), lhs[i / across],
+                                      rhs[i % across]));
     scf::YieldOp::create(b, next);
   }
-  for (auto [slot, sum] : llvm::zip_equal(slots, loop.getResults()))
-    LLVM::CallIntrinsicOp::create(
-        b, b.getStringAttr("llvm.x86.tilestored64.internal"),
-        ValueRange{tileSize(slot.rows), sumBytes, addressOf(slot), sumStride,
-                   sum});
+  for (auto [address, sum] : llvm::zip_equal(addresses, loop.getResults()))
+    unit.store(sum, address, sumStride);
 }

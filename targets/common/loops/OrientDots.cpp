@@ -244,6 +244,6 @@ struct OrientDots : loops::impl::OrientDotsBase<OrientDots> {
 std::unique_ptr<Pass>
 loops::createOrientDotsPass(const targets::TargetDesc &desc) {
   OrientDotsOptions options;
-  options.hasPairs = bool(desc.bf16Dot);
+  options.hasPairs = desc.bf16Dot || desc.bf16TileDot;
   return std::make_unique<OrientDots>(options);
 }

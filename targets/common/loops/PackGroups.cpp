@@ -129,7 +129,7 @@ LogicalResult Lowering::packGroups(Value operand, const Buffer &buffer,
       return failure();
   } else {
     Value bound = clamp(scalar(form.depth), 0, k);
-    int64_t written = std::max(unit, form.step(k));
+    int64_t written = std::max(unit, form.step());
     Extent first, rest;
     first.upper = rest.lower = divRem(bound, unit).first;
     rest.upper = mul(divRem(add(bound, constant(written - 1)), written).first,

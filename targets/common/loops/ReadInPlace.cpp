@@ -56,7 +56,7 @@ Value Lowering::isWhole(tile::LoadBoxOp box, const DotForm &form) {
     Value upper = clamp(scalar(bound), 0, size);
     // Along K, the last step of the micro-kernel must not reach beyond.
     if (dim == 1 && bound == form.depth)
-      require(arith::CmpIPredicate::eq, divRem(upper, form.step(size)).second,
+      require(arith::CmpIPredicate::eq, divRem(upper, form.step()).second,
               constant(0));
     else
       require(arith::CmpIPredicate::eq, upper, constant(size));
