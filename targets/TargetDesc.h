@@ -56,13 +56,14 @@ struct GroupDot {
   bool accumulates = true;
   /// The integers of lhs are unsigned (x86's VNNI).
   bool unsignedLhs = false;
-  /// A unit of its own (AMX), whose registers hold as many rows of at most 64
-  /// bytes. It adds `tileRows` rows of lhs by as many rows of groups of rhs to
-  /// a tile of sums: f(rows, bytes of a row of sums, bytes of a row of lhs,
-  /// sums, lhs, rhs). 0: it works on vectors.
-  unsigned tileRows = 0;
+  /// So many rows of lhs and columns of rhs are multiplied at once. 1: a group of
+  /// lhs by a vector of columns. 2: two rows by two columns, whose four sums lie
+  /// side by side (Arm's mmla).
+  unsigned tileRows = 1;
+  /// Tiles fill registers of their own (AMX), of `tileRows` rows of a vector's
+  /// size: f(rows, bytes of a row of sums, bytes of a row of lhs, sums, lhs, rhs).
+  bool ownRegisters = false;
 
-  bool isTiled() const { return tileRows != 0; }
   explicit operator bool() const { return !intrinsic.empty(); }
 };
 

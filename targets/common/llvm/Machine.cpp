@@ -290,9 +290,10 @@ static void measureX86(const llvm::MCSubtargetInfo &cpu, TargetDesc &desc) {
                          : "llvm.x86.sse2.pmadd.wd",
                   16, 2, false};
   if (avx512 && cpu.checkFeatures("+amx-tile,+amx-bf16"))
-    desc.bf16TileDot = {"llvm.x86.tdpbf16ps.internal", 16, 2, true, false, 16};
+    desc.bf16TileDot = {
+        "llvm.x86.tdpbf16ps.internal", 16, 2, true, false, 16, true};
   if (avx512 && cpu.checkFeatures("+amx-tile,+amx-int8"))
-    desc.i8TileDot = {"llvm.x86.tdpbssd.internal", 8, 4, true, false, 16};
+    desc.i8TileDot = {"llvm.x86.tdpbssd.internal", 8, 4, true, false, 16, true};
   // vcvtneps2bf16 flushes denormals to zero: it is not an exact conversion.
   desc.hasBf16Convert = false;
   desc.hasF16Convert = cpu.checkFeatures("+f16c") || avx512;
@@ -321,6 +322,11 @@ static void measureAArch64(const llvm::MCSubtargetInfo &cpu,
     desc.bf16Dot = {"llvm.aarch64.neon.bfdot.v4f32.v8bf16", 16, 2};
   if (desc.vectorBits == 128 && cpu.checkFeatures("+dotprod"))
     desc.i8Dot = {"llvm.aarch64.neon.sdot.v4i32.v16i8", 8, 4};
+  if (desc.vectorBits == 128 && cpu.checkFeatures("+bf16"))
+    desc.bf16TileDot = {"llvm.aarch64.neon.bfmmla", 16, 4, true, false, 2};
+  if (desc.vectorBits == 128 && cpu.checkFeatures("+i8mm"))
+    desc.i8TileDot = {
+        "llvm.aarch64.neon.smmla.v4i32.v16i8", 8, 8, true, false, 2};
   desc.microTile = desc.vectorBits > 128 ? MicroTile{14, 2} : MicroTile{6, 4};
 }
 

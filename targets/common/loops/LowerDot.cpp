@@ -58,9 +58,7 @@ DotForm Lowering::chooseForm(tile::DotOp op) const {
   bool isReadable =
       form.compute.isInteger() ||
       (isRowMajor(op.getA()) &&
-       (isRowMajor(op.getB()) ||
-        (group && canTurnGroups(cast<RankedTensorType>(op.getB().getType()),
-                                group->size))));
+       (isRowMajor(op.getB()) || (group && canTurnGroups(op.getB(), *group))));
   if (group && fillsVectors && isReadable) {
     form.dot = group;
     form.operand = tile::elementTypeOf(op.getA().getType());
@@ -70,10 +68,9 @@ DotForm Lowering::chooseForm(tile::DotOp op) const {
   // Two by two tiles are what eight registers hold beside their operands.
   targets::MicroTile block = desc.microTile;
   if (form.isTiled())
-    block = {type.getDimSize(0) % (2 * group->tileRows) ? group->tileRows
-                                                        : 2 * group->tileRows,
-             2};
-  form.rows = std::max(1u, block.rows);
+    block = {2 * group->tileRows, 2};
+  int64_t unit = form.rowsTogether();
+  form.rows = std::max<int64_t>(unit, llvm::alignDown(block.rows, unit));
   form.panel =
       std::min<int64_t>(lanes * block.vectors, llvm::PowerOf2Ceil(columns));
   return form;
@@ -88,7 +85,8 @@ Value Lowering::indexInA(const Buffer &a, const MicroTile &tile, int64_t row,
   Value first = mul(tile.batch, m * k);
   if (a.byColumns)
     return add(add(add(first, tile.row), mul(step, m)), constant(row));
-  return add(add(add(first, mul(tile.row, k)), step), constant(row * k));
+  return add(add(add(first, mul(tile.row, k)), mul(step, a.rowsTogether)),
+             constant(row * k));
 }
 
 /// Operands that programs share come from the outer caches. While a block is
@@ -144,8 +142,13 @@ SmallVector<Value> Lowering::multiplyPanel(const DotForm &form, const Buffer &a,
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
   Value step = loop.getInductionVar();
-  SmallVector<Value> columns, next;
   Value bAt = add(bBase, mul(step, nr));
+  if (form.isPaired()) {
+    scf::YieldOp::create(b, multiplyPairs(form, a, bPacked, tile, step, bAt,
+                                          loop.getRegionIterArgs()));
+    return SmallVector<Value>(loop.getResults());
+  }
+  SmallVector<Value> columns, next;
   for (int64_t v = 0; v < vectors; ++v)
     columns.push_back(
         loadVector(bufferAddress(bPacked, add(bAt, constant(v * elements))),
@@ -256,7 +259,11 @@ void Lowering::microKernel(const DotForm &form, const Buffer &a,
     for (auto [i, value] : llvm::enumerate(accumulators))
       value = arith::SubIOp::create(
           b, value, loadShifts(form, bPacked, tile, i % vectors));
+  if (form.isPaired())
+    turnPairs(accumulators, vectors);
   accumulators = multiplyPanel(form, a, bPacked, tile, accumulators);
+  if (form.isPaired())
+    turnPairs(accumulators, vectors);
   for (auto [i, value] : llvm::enumerate(accumulators)) {
     if (narrow != form.compute)
       value = arith::TruncFOp::create(b, chunkType(narrow, lanes), value);
@@ -329,8 +336,10 @@ LogicalResult Lowering::lowerDot(tile::DotOp op) {
   int64_t m = type.getDimSize(rank - 2);
   if (liveRows)
     liveRows = clamp(scalar(liveRows), 0, m);
+  int64_t unit = form.rowsTogether();
   int64_t blocks = llvm::divideCeil(m, form.rows);
-  int64_t small = m / blocks, large = small + 1, largeBlocks = m % blocks;
+  int64_t small = m / unit / blocks * unit, large = small + unit;
+  int64_t largeBlocks = m / unit % blocks;
   auto storeIfLast = [&](const MicroTile &tile) -> LogicalResult {
     if (!epilogue)
       return success();

@@ -58,6 +58,8 @@ struct Buffer {
   mlir::Value base = {};
   /// Elements from one row to the next, where that isn't the last dimension.
   mlir::Value pitch = {};
+  /// So many rows lie side by side, group along K by group.
+  int64_t rowsTogether = 1;
   /// Only elements below `clipUpper` along `clipDim` are there; beyond, the
   /// tile is uniform (see Clip.h).
   int clipDim = -1;
@@ -93,7 +95,12 @@ struct DotForm {
   /// Panels and rows of groups, of the packed forms of B and A.
   bool isGrouped() const { return dot; }
   int64_t group() const { return dot ? dot->size : 1; }
-  bool isTiled() const { return dot && dot->isTiled(); }
+  /// Do registers of their own hold the operands and sums?
+  bool isTiled() const { return dot && dot->ownRegisters; }
+  /// Rows that are multiplied at once.
+  int64_t rowsTogether() const { return dot ? dot->tileRows : 1; }
+  /// Are the sums of two rows and two columns in one vector?
+  bool isPaired() const { return rowsTogether() == 2; }
   /// Elements along K that one step of the micro-kernel multiplies.
   int64_t step() const { return group() * (isTiled() ? dot->tileRows : 1); }
   /// Must 128 be added to A's elements, and taken from the sums again?
@@ -255,7 +262,9 @@ private:
                                int depthDim, mlir::Value depth);
   mlir::Value groupIndex(const Buffer &buffer, mlir::Value row, mlir::Value at,
                          int64_t size);
-  bool canTurnGroups(mlir::RankedTensorType type, int64_t size) const;
+  bool canTurnGroups(mlir::Value operand, const targets::GroupDot &dot) const;
+  mlir::LogicalResult packRowPairs(mlir::Value operand, const Buffer &buffer,
+                                   const DotForm &form);
   mlir::LogicalResult interleaveGroups(mlir::Value operand,
                                        const Buffer &buffer,
                                        const DotForm &form, Extent extent,
@@ -312,6 +321,11 @@ private:
                    mlir::Value isFirst);
 
   void storeStart(const Buffer &c, const MicroTile &tile, mlir::Value start);
+  mlir::SmallVector<mlir::Value>
+  multiplyPairs(const DotForm &form, const Buffer &a, const Buffer &b,
+                const MicroTile &tile, mlir::Value step, mlir::Value bAt,
+                mlir::ValueRange sums);
+  void turnPairs(llvm::MutableArrayRef<mlir::Value> sums, int64_t vectors);
   void prefetchTiles(const DotForm &form, const Buffer &a, const Buffer &b,
                      const MicroTile &tile, mlir::Value at);
   void multiplyTiles(const DotForm &form, const Buffer &a, const Buffer &b,

@@ -65,22 +65,26 @@ LogicalResult Lowering::interleaveGroups(Value operand, const Buffer &buffer,
   });
 }
 
-bool Lowering::canTurnGroups(RankedTensorType type, int64_t size) const {
-  int64_t lanes = desc.lanes(32);
+/// Can squares of groups be turned in registers?
+bool Lowering::canTurnGroups(Value operand,
+                             const targets::GroupDot &dot) const {
+  auto type = cast<RankedTensorType>(operand.getType());
+  int64_t lanes = desc.lanes(dot.size * dot.bits);
   return lanes > 1 && type.getRank() == 2 &&
-         type.getDimSize(0) % (lanes * size) == 0 &&
+         type.getDimSize(0) % (lanes * dot.size) == 0 &&
          type.getDimSize(1) % lanes == 0;
 }
 
-/// Where K is contiguous in memory, groups are elements of 32 bits, of which
-/// squares are turned in registers.
+/// Where K is contiguous in memory, groups are elements, of which squares are
+/// turned in registers.
 LogicalResult Lowering::turnGroups(Value operand, const Buffer &buffer,
                                    const DotForm &form, Extent extent,
                                    bool isWhole) {
   auto type = cast<RankedTensorType>(operand.getType());
-  int64_t size = form.group(), lanes = desc.lanes(32);
+  int64_t size = form.group(), bits = size * form.dot->bits;
+  int64_t lanes = desc.lanes(bits);
   SmallVector<int64_t> groups{type.getDimSize(0) / size, type.getDimSize(1)};
-  auto groupType = VectorType::get({lanes}, b.getI32Type());
+  auto groupType = VectorType::get({lanes}, b.getIntegerType(bits));
   auto elements = VectorType::get({lanes * size}, memoryType(buffer.element));
   return nestSquares(
       groups, 0, 1, lanes, {extent, Extent()}, [&](const Chunk &square) {
@@ -117,9 +121,10 @@ LogicalResult Lowering::packGroups(Value operand, const Buffer &buffer,
                                    const DotForm &form) {
   auto type = cast<RankedTensorType>(operand.getType());
   int64_t size = form.group(), k = type.getDimSize(0);
-  bool turns = canTurnGroups(type, size) && chooseLanesDim({operand}, 2) == 0;
+  bool turns =
+      canTurnGroups(operand, *form.dot) && chooseLanesDim({operand}, 2) == 0;
   // Elements along K that are packed at once.
-  int64_t unit = turns ? size * desc.lanes(32) : size;
+  int64_t unit = turns ? size * desc.lanes(size * form.dot->bits) : size;
   auto run = [&](Extent extent, bool isWhole) {
     return turns ? turnGroups(operand, buffer, form, extent, isWhole)
                  : interleaveGroups(operand, buffer, form, extent, isWhole);
@@ -172,5 +177,39 @@ LogicalResult Lowering::sumShifts(const Buffer &buffer, const DotForm &form) {
     storeVector(addressAt(constant(k)), loop.getResult(0), form.compute, {},
                 /*isArena=*/true);
     return success();
+  });
+}
+
+/// The rows of A two by two, group by group in turn. The last group that the
+/// product's bound on K cuts is written whole.
+LogicalResult Lowering::packRowPairs(Value operand, const Buffer &buffer,
+                                     const DotForm &form) {
+  auto type = cast<RankedTensorType>(operand.getType());
+  int64_t size = form.group(), bits = size * form.dot->bits;
+  int64_t groups = desc.lanes(bits), lanes = groups * size;
+  if (type.getDimSize(1) % lanes != 0)
+    groups = 1, lanes = size;
+  SmallVector<int64_t> pairs{type.getDimSize(0) / 2, type.getDimSize(1)};
+  auto groupType = VectorType::get({groups}, b.getIntegerType(bits));
+  auto elements = VectorType::get({2 * lanes}, memoryType(buffer.element));
+  Extent depth;
+  depth.upper = form.depth;
+  return nest(pairs, 1, lanes, {Extent(), depth}, [&](const Chunk &chunk) {
+    Value rows[2];
+    for (auto [i, row] : llvm::enumerate(rows)) {
+      Chunk along = chunk;
+      // A coordinate of its own.
+      along.coords[0] =
+          arith::AddIOp::create(b, mul(chunk.coords[0], 2), constant(i));
+      levels[current].coords.insert(along.coords[0]);
+      Value value = widened(pullLanes(operand, along, lanes), buffer, lanes);
+      row = vector::BitCastOp::create(b, groupType, value);
+    }
+    Value index = mul(add(mul(chunk.coords[0], pairs[1]), chunk.coords[1]), 2);
+    Value both = vector::InterleaveOp::create(b, rows[0], rows[1]);
+    storeVector(bufferAddress(buffer, index),
+                vector::BitCastOp::create(b, elements, both), buffer.element,
+                {}, /*isArena=*/true);
+    return failure(failedPull);
   });
 }

@@ -46,11 +46,13 @@ Lowering::packOnce(Value operand, Buffer form, tile::DotOp op,
   auto known = ready.find(operand);
   if (known != ready.end() && known->second.panel == form.panel &&
       known->second.holdsAll(form.element) && !form.byColumns &&
-      !form.isShifted && (!form.panel || !chooseForm(op).isGrouped()))
+      !form.isShifted && form.rowsTogether == 1 &&
+      (!form.panel || !chooseForm(op).isGrouped()))
     return known->second;
   Buffer buffer = allocate(form.element, form.shape, form.panel);
   buffer.byColumns = form.byColumns;
   buffer.isShifted = form.isShifted;
+  buffer.rowsTogether = form.rowsTogether;
   int64_t bytes = buffer.elements() * (tile::storageBits(form.element) / 8);
   std::optional<llvm::SetVector<Value>> key;
   if (desc.sharesPanels && bytes >= leastShared &&
@@ -98,6 +100,8 @@ FailureOr<Buffer> Lowering::packRowsOnce(tile::DotOp op, const DotForm &form) {
   Buffer buffer{0, form.operand, SmallVector<int64_t, 4>(type.getShape())};
   int last = type.getRank() - 1;
   buffer.isShifted = form.isShifted();
+  if (form.isPaired())
+    buffer.rowsTogether = 2;
   // Groups along K lie side by side; single elements are taken as they come.
   if (!form.isGrouped()) {
     auto trans = op.getA().getDefiningOp<tile::TransOp>();
@@ -113,7 +117,9 @@ FailureOr<Buffer> Lowering::packRowsOnce(tile::DotOp op, const DotForm &form) {
     buffer.byColumns = chooseLanesDim({op.getA()}, type.getRank()) == last - 1;
   }
   return packOnce(op.getA(), buffer, op, [&](const Buffer &to) {
-    return packRows(op.getA(), to, type.getRank() - 1, form.depth);
+    return form.isPaired()
+               ? packRowPairs(op.getA(), to, form)
+               : packRows(op.getA(), to, type.getRank() - 1, form.depth);
   });
 }
 

@@ -146,7 +146,7 @@ struct WidenDotLoops : loops::impl::WidenDotLoopsBase<WidenDotLoops> {
       const targets::GroupDot *group = findGroupDot(match->dot, desc);
       // Tiles of A come from the second cache at the speed of the unit, if the
       // panel of B leaves them room in the first.
-      int64_t most = group && group->isTiled() ? depth / 2 : int64_t(depth);
+      int64_t most = group && group->ownRegisters ? depth / 2 : int64_t(depth);
       int64_t factor =
           chooseFactor(*match, most, group ? group->size : 1, cacheBytes);
       if (factor > 1)

@@ -100,7 +100,7 @@ TEST_CASE("processors are described by what LLVM knows of them") {
   // Half as fast as multiply-adds in f32 there.
   TargetDesc xeon = take(describeProcessor("sapphirerapids"));
   CHECK(!xeon.bf16Dot);
-  CHECK(xeon.bf16TileDot.isTiled());
+  CHECK(xeon.bf16TileDot.ownRegisters);
   CHECK(!take(describeProcessor("sapphirerapids", "-amx-bf16")).bf16TileDot);
   CHECK(take(describeProcessor("znver4", "-avx512f")).vectorBits == 256);
   CHECK(take(describeProcessor("x86-64-v2")).vectorBits == 128);
