@@ -99,6 +99,10 @@ struct TargetDesc {
   /// Native conversion f32 -> bf16 that is exact (Arm's; x86's flushes
   /// denormals to zero); else integer arithmetic.
   bool hasBf16Convert = false;
+  /// LLVM's intrinsic f(f32) -> bf16 for a vector of `vectorBits` that rounds to
+  /// nearest even and flushes denormals, as bf16 products do that read it; empty
+  /// where there is none or an exact one.
+  std::string bf16FlushingConvert;
   /// Products of bf16 summed as f32, which may flush denormals and round in
   /// between, and of i8 (extended to `bits`) summed as i32.
   GroupDot bf16Dot, i8Dot;

@@ -476,6 +476,7 @@ private:
   mlir::Value pullUncached(mlir::Value value, const Chunk &chunk);
   mlir::Value pullElementwise(mlir::Operation *op, const Chunk &chunk,
                               unsigned result = 0);
+  mlir::Value truncateForProducts(mlir::arith::TruncFOp op, mlir::Value value);
   mlir::Value pullConstant(mlir::arith::ConstantOp op, const Chunk &chunk);
   mlir::Value pullSplat(tile::SplatOp op, const Chunk &chunk);
   mlir::Value pullTrans(tile::TransOp op, const Chunk &chunk);

@@ -109,6 +109,34 @@ Value Lowering::pullSelect(arith::SelectOp op, const Chunk &chunk) {
 }
 
 /// Any op that works element by element: the same op on this chunk.
+/// Rounds to bf16 for products alone, which flush denormals themselves, by the
+/// machine's instruction that does too; null where that isn't so.
+Value Lowering::truncateForProducts(arith::TruncFOp op, Value value) {
+  auto type = dyn_cast<VectorType>(value.getType());
+  int64_t lanes = desc.lanes(32);
+  if (desc.bf16FlushingConvert.empty() || !type ||
+      !type.getElementType().isF32() || type.getDimSize(0) % lanes != 0 ||
+      !tile::elementTypeOf(op.getType()).isBF16() ||
+      !llvm::all_of(op->getUsers(), [&](Operation *user) {
+        auto dot = dyn_cast<tile::DotOp>(user);
+        return dot && dot.getC() != op.getResult() &&
+               chooseForm(dot).isGrouped();
+      }))
+    return {};
+  auto part = VectorType::get({lanes}, b.getBF16Type());
+  Value result = zero(VectorType::get(type.getShape(), b.getBF16Type()));
+  for (int64_t lane = 0; lane < type.getDimSize(0); lane += lanes) {
+    Value slice =
+        vector::ExtractStridedSliceOp::create(b, value, lane, lanes, 1);
+    Value narrow = LLVM::CallIntrinsicOp::create(
+                       b, part, b.getStringAttr(desc.bf16FlushingConvert),
+                       ValueRange{slice})
+                       .getResult(0);
+    result = vector::InsertStridedSliceOp::create(b, narrow, result, lane, 1);
+  }
+  return result;
+}
+
 Value Lowering::pullElementwise(Operation *op, const Chunk &chunk,
                                 unsigned result) {
   SmallVector<Value> operands;
@@ -133,6 +161,9 @@ Value Lowering::pullElementwise(Operation *op, const Chunk &chunk,
     failedPull = true;
     return zero(chunkType(element, chunk.lanes));
   }
+  if (auto truncate = dyn_cast<arith::TruncFOp>(op))
+    if (Value narrow = truncateForProducts(truncate, operands[0]))
+      return narrow;
   if (auto division = dyn_cast<arith::DivFOp>(op))
     return divide(division, operands[0], operands[1]);
   OperationState state(op->getLoc(), op->getName());
