@@ -35,6 +35,10 @@ static bool isTensor(Value value) {
 static bool isRepeatable(Operation &op, const Placement &placement) {
   if (op.getNumRegions() != 0)
     return false;
+  auto load = dyn_cast<tile::LoadOp>(op);
+  auto box = dyn_cast<tile::LoadBoxOp>(op);
+  if ((load && load.getIsVolatile()) || (box && box.getIsVolatile()))
+    return false;
   if (llvm::none_of(op.getResultTypes(), llvm::IsaPred<RankedTensorType>))
     return isa<tile::LoadOp, tile::PtrAddOp, arith::ConstantOp>(op) ||
            isa<tile::FpConvertOp, tile::ExternMathOp>(op) ||

@@ -282,6 +282,7 @@ LogicalResult Lowering::lowerScalar(Operation *op) {
         Value other = op.getOther() ? scalar(op.getOther()) : Value();
         if (other && isa<tile::PtrType>(op.getType()))
           other = LLVM::PtrToIntOp::create(b, b.getI64Type(), other);
+        forgetMemory(op.getIsVolatile());
         Value loaded = loadVector(scalar(op.getPtr()), op.getType(), 1, mask,
                                   other, /*isArena=*/false);
         if (isa<tile::PtrType>(op.getType()))

@@ -492,6 +492,7 @@ private:
   mlir::Value findFlip(tile::GatherOp op);
   mlir::Value pullFlipped(mlir::Value src, mlir::Value flip,
                           const Chunk &chunk);
+  void forgetMemory(bool isVolatile);
   mlir::Value pullLoad(tile::LoadOp op, const Chunk &chunk);
   mlir::Value pullLoadBox(tile::LoadBoxOp op, const Chunk &chunk);
   mlir::Value pullSelect(mlir::arith::SelectOp op, const Chunk &chunk);

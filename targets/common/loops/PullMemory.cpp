@@ -31,7 +31,15 @@ Value Lowering::pullPtrAdd(tile::PtrAddOp op, const Chunk &chunk) {
                                mul(offset, tile::storageBits(pointee) / 8));
 }
 
+/// A volatile load reads memory each time: nothing of what is known of it passes
+/// this point, which has no code.
+void Lowering::forgetMemory(bool isVolatile) {
+  if (isVolatile)
+    LLVM::FenceOp::create(b, LLVM::AtomicOrdering::seq_cst, "singlethread");
+}
+
 Value Lowering::pullLoad(tile::LoadOp op, const Chunk &chunk) {
+  forgetMemory(op.getIsVolatile());
   Value address = pull(op.getPtr(), chunk);
   Value mask = op.getMask() ? pull(op.getMask(), chunk) : Value();
   Value other = op.getOther() ? pull(op.getOther(), chunk) : Value();
@@ -250,6 +258,7 @@ void Lowering::prefetchNext(tile::LoadBoxOp op, const Chunk &chunk) {
 }
 
 Value Lowering::pullLoadBox(tile::LoadBoxOp op, const Chunk &chunk) {
+  forgetMemory(op.getIsVolatile());
   Type element = tile::elementTypeOf(op.getType());
   for (auto [coord, upper] : llvm::zip(chunk.coords, op.getUppers()))
     if (const CoordFacts *facts = factsOf(coord);

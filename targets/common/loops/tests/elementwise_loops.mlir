@@ -140,3 +140,24 @@ func.func @outer(%x: !tile.ptr<f32>, %z: !tile.ptr<f32>, %n: i64) {
     : !tile.ptr<f32>, tensor<8x64xf32>
   return
 }
+// -----
+// A volatile value is read once an iteration, not once for each chunk of it.
+// CHECK-LABEL: tegula.kernel = "volatile"
+// CHECK:       scf.for %{{.+}} = %c0_i64 to %{{.+}} step
+// CHECK:         llvm.fence syncscope("singlethread") seq_cst
+// CHECK:         scf.for
+func.func @volatile(%x: !tile.ptr<f32>, %z: !tile.ptr<f32>, %n: i64) {
+  %c0 = arith.constant 0 : i64
+  %c1 = arith.constant 1 : i64
+  %c256 = arith.constant 256 : i64
+  %zero = arith.constant dense<0.0> : tensor<256xf32>
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%v = %zero) -> (tensor<256xf32>) : i64 {
+    %a = tile.load %x {is_volatile} : !tile.ptr<f32>
+    %t = tile.splat %a : f32 -> tensor<256xf32>
+    %w = arith.addf %v, %t : tensor<256xf32>
+    scf.yield %w : tensor<256xf32>
+  }
+  tile.store_box %z, %r start(%c0) stride(%c1) lower(%c0) upper(%c256)
+    : !tile.ptr<f32>, tensor<256xf32>
+  return
+}
