@@ -101,8 +101,9 @@ struct TargetDesc {
   bool hasBf16Convert = false;
   /// LLVM's intrinsic f(f32) -> bf16 for a vector of `vectorBits` that rounds to
   /// nearest even and flushes denormals, as bf16 products do that read it; empty
-  /// where there is none or an exact one.
-  std::string bf16FlushingConvert;
+  /// where there is none or an exact one. And one that tells which lanes are
+  /// denormal: f(vector, 0x20) -> i1.
+  std::string bf16FlushingConvert, denormalTest;
   /// Products of bf16 summed as f32, which may flush denormals and round in
   /// between, and of i8 (extended to `bits`) summed as i32.
   GroupDot bf16Dot, i8Dot;

@@ -68,6 +68,21 @@ def SplitDescriptors : Pass<"tegula-split-descriptors", "::mlir::func::FuncOp"> 
   let dependentDialects = tileDialects;
 }
 
+def AccumulateDots : Pass<"tegula-accumulate-dots", "::mlir::func::FuncOp"> {
+  let summary = "Let products add to what their result is added to";
+  let description = [{
+    `acc += dot(a, b)` is a product that starts from zero, and an addition. It
+    becomes one that starts from `acc`, as Triton's own compiler has it too: what
+    recognises the loop of a product, and keeps its sums in registers, looks for that
+    form. The sums are rounded in another order. f32, f64 and i32 only: narrower ones
+    would be rounded less often.
+
+    Before: `arith.addf %acc, (tile.dot %a, %b, %zeros)`
+    After:  `tile.dot %a, %b, %acc`
+  }];
+  let dependentDialects = tileDialects;
+}
+
 def WidenScans : Pass<"tegula-widen-scans", "::mlir::func::FuncOp"> {
   let summary = "Carry running sums of f16 and bf16 in f32";
   let description = [{

@@ -26,6 +26,7 @@ void tegula::ir::buildRaisePipeline(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(createExpandDotScaled());
   pm.addNestedPass<func::FuncOp>(createWidenScans());
   tidy(pm);
+  pm.addNestedPass<func::FuncOp>(createAccumulateDots());
   pm.addNestedPass<func::FuncOp>(createFlattenCubes());
   tidy(pm);
   pm.addPass(createNarrowElementwise());

@@ -59,8 +59,9 @@ void tegula::targets::buildLowerToLLVMPipeline(OpPassManager &pm,
   pm.addPass(createMakeArithTotal({desc.hasIntegerDivide}));
   pm.addPass(createExpandMath({unsigned(desc.mathLibrary), desc.vectorBits,
                                desc.hasFma, desc.hasFastLdexp}));
-  pm.addPass(
-      createExpandFloatConversions({desc.hasBf16Convert, desc.hasF16Convert}));
+  pm.addPass(createExpandFloatConversions(
+      {desc.hasBf16Convert, desc.hasF16Convert, desc.bf16FlushingConvert,
+       desc.denormalTest, desc.lanes(32)}));
   pm.addPass(createSCFToControlFlowPass());
   pm.addPass(createConvertToLLVM());
   pm.addPass(createReconcileUnrealizedCastsPass());

@@ -264,7 +264,8 @@ struct ExpandFloatConversions
           ExpandFloatConversions> {
   using ExpandFloatConversionsBase::ExpandFloatConversionsBase;
   void runOnOperation() override {
-    Expander expander({nativeBf16, nativeF16});
+    Expander expander(
+        {nativeBf16, nativeF16, flushingBf16, denormalTest, lanes});
     SmallVector<Operation *> ops;
     getOperation()->walk([&](Operation *op) { ops.push_back(op); });
     for (Operation *op : ops)

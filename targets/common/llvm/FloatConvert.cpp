@@ -7,6 +7,10 @@
 
 #include "targets/common/llvm/FloatConvert.h"
 
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/UB/IR/UBOps.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "targets/common/llvm/Build.h"
 
 using namespace mlir;
@@ -209,10 +213,102 @@ static Value narrowToF32(Build &b, Value value, RoundingMode rounding,
 // Any to any
 //===----------------------------------------------------------------------===//
 
+FloatSupport tegula::targets::floatSupport(const TargetDesc &desc) {
+  return {desc.hasBf16Convert, desc.hasF16Convert, desc.bf16FlushingConvert,
+          desc.denormalTest, desc.lanes(32)};
+}
+
+/// Calls `apply` for each part of as many lanes as the machine's vectors have.
+static void forEachPart(OpBuilder &builder, Location loc, Value value,
+                        int64_t lanes,
+                        function_ref<void(Value, int64_t)> apply) {
+  int64_t size = cast<VectorType>(value.getType()).getDimSize(0);
+  for (int64_t lane = 0; lane < size; lane += lanes)
+    apply(size == lanes ? value
+                        : vector::ExtractStridedSliceOp::create(
+                              builder, loc, value, lane, lanes, 1)
+                              .getResult(),
+          lane);
+}
+
+static bool hasFlushingConvert(Value value, const FloatSupport &support) {
+  auto type = dyn_cast<VectorType>(value.getType());
+  return type && !support.bf16FlushingConvert.empty() && type.getRank() == 1 &&
+         type.getElementType().isF32() &&
+         type.getDimSize(0) % support.lanes == 0;
+}
+
+Value tegula::targets::emitFlushingConvert(OpBuilder &builder, Location loc,
+                                           Value value,
+                                           const FloatSupport &support) {
+  if (!hasFlushingConvert(value, support))
+    return {};
+  auto type = cast<VectorType>(value.getType());
+  Type bf16 = builder.getBF16Type();
+  auto part = VectorType::get({support.lanes}, bf16);
+  Value result;
+  forEachPart(builder, loc, value, support.lanes, [&](Value f32, int64_t lane) {
+    Value narrow =
+        LLVM::CallIntrinsicOp::create(
+            builder, loc, part,
+            builder.getStringAttr(support.bf16FlushingConvert), ValueRange{f32})
+            .getResult(0);
+    if (part.getShape() == type.getShape()) {
+      result = narrow;
+      return;
+    }
+    if (!result)
+      result = ub::PoisonOp::create(builder, loc,
+                                    VectorType::get(type.getShape(), bf16));
+    result = vector::InsertStridedSliceOp::create(builder, loc, narrow, result,
+                                                  lane, 1);
+  });
+  return result;
+}
+
+/// Is any lane denormal?
+static Value anyDenormal(OpBuilder &builder, Location loc, Value value,
+                         const FloatSupport &support) {
+  Type lanes = VectorType::get({support.lanes}, builder.getI1Type());
+  Value denormal =
+      arith::ConstantOp::create(builder, loc, builder.getI32IntegerAttr(0x20));
+  Value any;
+  forEachPart(builder, loc, value, support.lanes, [&](Value f32, int64_t) {
+    Value found =
+        LLVM::CallIntrinsicOp::create(
+            builder, loc, lanes, builder.getStringAttr(support.denormalTest),
+            ValueRange{f32, denormal})
+            .getResult(0);
+    any = any ? arith::OrIOp::create(builder, loc, any, found).getResult()
+              : found;
+  });
+  return vector::ReductionOp::create(builder, loc, vector::CombiningKind::OR,
+                                     any);
+}
+
+/// bf16 by the instruction that flushes denormals, and where there are any,
+/// which is hardly ever, by integers.
+static Value convertUnlessDenormal(OpBuilder &builder, Location loc,
+                                   Value value, const FloatSupport &support,
+                                   function_ref<Value()> exact) {
+  Type type = VectorType::get(cast<VectorType>(value.getType()).getShape(),
+                              builder.getBF16Type());
+  auto branch = scf::IfOp::create(builder, loc, type,
+                                  anyDenormal(builder, loc, value, support),
+                                  /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(branch.thenBlock());
+  scf::YieldOp::create(builder, loc, exact());
+  builder.setInsertionPointToStart(branch.elseBlock());
+  scf::YieldOp::create(builder, loc,
+                       emitFlushingConvert(builder, loc, value, support));
+  return branch.getResult(0);
+}
+
 Value tegula::targets::emitFloatConvert(OpBuilder &builder, Location loc,
                                         Value value, Type to,
                                         RoundingMode rounding, bool saturate,
-                                        FloatSupport support) {
+                                        const FloatSupport &support) {
   Build b(builder, loc);
   auto fromType = cast<FloatType>(Build::element(value));
   auto toType = cast<FloatType>(getElementTypeOrSelf(to));
@@ -240,12 +336,16 @@ Value tegula::targets::emitFloatConvert(OpBuilder &builder, Location loc,
   if (isNative)
     return b.op<arith::TruncFOp>(result, value);
   Narrow narrow{b, Format(fromType), Format(toType), rounding, saturate};
-  return b.bitcast(result, narrow.run(value));
+  auto exact = [&] { return b.bitcast(result, narrow.run(value)); };
+  if (toType.isBF16() && rounding == RoundingMode::NearestEven && !saturate &&
+      hasFlushingConvert(value, support))
+    return convertUnlessDenormal(builder, loc, value, support, exact);
+  return exact();
 }
 
 Value tegula::targets::emitIntToFloat(OpBuilder &builder, Location loc,
                                       Value value, Type to, bool isSigned,
-                                      FloatSupport support) {
+                                      const FloatSupport &support) {
   Build b(builder, loc);
   auto toType = cast<FloatType>(getElementTypeOrSelf(to));
   auto convert = [&](Value v, Type type) -> Value {

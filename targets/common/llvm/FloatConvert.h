@@ -21,6 +21,7 @@
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Value.h"
+#include "targets/TargetDesc.h"
 
 namespace tegula::targets {
 
@@ -31,7 +32,17 @@ enum class RoundingMode { NearestEven, TowardZero };
 struct FloatSupport {
   bool hasBf16Convert = false;
   bool hasF16Convert = false;
+  std::string bf16FlushingConvert = {}, denormalTest = {};
+  /// Lanes of f32 that these two take.
+  unsigned lanes = 0;
 };
+
+FloatSupport floatSupport(const TargetDesc &desc);
+
+/// Converts a vector of f32 to bf16, to nearest even, with denormals flushed to
+/// zero, by the machine's instruction; null where it has none for the vector.
+mlir::Value emitFlushingConvert(mlir::OpBuilder &builder, mlir::Location loc,
+                                mlir::Value value, const FloatSupport &support);
 
 /// Converts the float scalar or vector `value` to elements of type `to` (an
 /// element type, or a type of the same shape). With `saturate`, what is too
@@ -41,12 +52,13 @@ struct FloatSupport {
 mlir::Value emitFloatConvert(mlir::OpBuilder &builder, mlir::Location loc,
                              mlir::Value value, mlir::Type to,
                              RoundingMode rounding = RoundingMode::NearestEven,
-                             bool saturate = false, FloatSupport support = {});
+                             bool saturate = false,
+                             const FloatSupport &support = {});
 
 /// Converts an integer to a float, rounding once.
 mlir::Value emitIntToFloat(mlir::OpBuilder &builder, mlir::Location loc,
                            mlir::Value value, mlir::Type to, bool isSigned,
-                           FloatSupport support = {});
+                           const FloatSupport &support = {});
 
 } // namespace tegula::targets
 

@@ -296,8 +296,10 @@ static void measureX86(const llvm::MCSubtargetInfo &cpu, TargetDesc &desc) {
     desc.i8TileDot = {"llvm.x86.tdpbssd.internal", 8, 4, true, false, 16, true};
   // vcvtneps2bf16 flushes denormals to zero: it is not an exact conversion.
   desc.hasBf16Convert = false;
-  if (avx512 && cpu.checkFeatures("+avx512bf16"))
+  if (avx512 && cpu.checkFeatures("+avx512bf16")) {
     desc.bf16FlushingConvert = "llvm.x86.avx512bf16.cvtneps2bf16.512";
+    desc.denormalTest = "llvm.x86.avx512.fpclass.ps.512";
+  }
   desc.hasF16Convert = cpu.checkFeatures("+f16c") || avx512;
   desc.mathLibrary = MathLibrary::Sleef;
   desc.microTile = avx512 ? MicroTile{14, 2}

@@ -74,10 +74,18 @@ def ExpandFloatConversions : Pass<"tegula-expand-float-conversions"> {
            "f32 -> bf16 is an instruction">,
     Option<"nativeF16", "native-f16", "bool", "false",
            "f32 <-> f16 are instructions">,
+    Option<"flushingBf16", "flushing-bf16", "std::string", "",
+           "Intrinsic f32 -> bf16 that flushes denormals">,
+    Option<"denormalTest", "denormal-test", "std::string", "",
+           "Intrinsic that tells denormal lanes">,
+    Option<"lanes", "lanes", "unsigned", "0", "Lanes of f32 of these two">,
   ];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::math::MathDialect",
-                           "::mlir::LLVM::LLVMDialect"];
+                           "::mlir::LLVM::LLVMDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::ub::UBDialect",
+                           "::mlir::vector::VectorDialect"];
 }
 
 def ConvertToLLVM : Pass<"tegula-convert-to-llvm", "::mlir::ModuleOp"> {

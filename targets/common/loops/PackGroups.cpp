@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "targets/common/loops/Clip.h"
 #include "targets/common/loops/Lowering.h"
 
 using namespace mlir;
@@ -44,9 +45,18 @@ LogicalResult Lowering::interleaveGroups(Value operand, const Buffer &buffer,
                                          bool isWhole) {
   auto type = cast<RankedTensorType>(operand.getType());
   int64_t size = form.group();
-  int64_t lanes = lanesFor(type.getElementType(), type.getDimSize(1));
-  SmallVector<int64_t> groups{type.getDimSize(0) / size, type.getDimSize(1)};
-  return nest(groups, 1, lanes, {extent, Extent()}, [&](const Chunk &chunk) {
+  int64_t columns = type.getDimSize(1);
+  int64_t lanes = lanesFor(type.getElementType(), columns);
+  // Narrow elements that are not converted fill a whole register.
+  int64_t bits = tile::storageBits(buffer.element);
+  int64_t wide = std::min<int64_t>(desc.lanes(bits), buffer.panel);
+  if (desc.maskedBits && bits >= desc.maskedBits && columns % wide == 0 &&
+      buffer.element == type.getElementType())
+    lanes = wide;
+  SmallVector<int64_t> groups{type.getDimSize(0) / size, columns};
+  Extent across;
+  across.split = findBound(operand, 1);
+  return nest(groups, 1, lanes, {extent, across}, [&](const Chunk &chunk) {
     Value first = mul(chunk.coords[0], size);
     SmallVector<Value> rows;
     for (int64_t i = 0; i < size; ++i) {

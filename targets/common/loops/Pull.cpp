@@ -112,29 +112,15 @@ Value Lowering::pullSelect(arith::SelectOp op, const Chunk &chunk) {
 /// Rounds to bf16 for products alone, which flush denormals themselves, by the
 /// machine's instruction that does too; null where that isn't so.
 Value Lowering::truncateForProducts(arith::TruncFOp op, Value value) {
-  auto type = dyn_cast<VectorType>(value.getType());
-  int64_t lanes = desc.lanes(32);
-  if (desc.bf16FlushingConvert.empty() || !type ||
-      !type.getElementType().isF32() || type.getDimSize(0) % lanes != 0 ||
-      !tile::elementTypeOf(op.getType()).isBF16() ||
-      !llvm::all_of(op->getUsers(), [&](Operation *user) {
-        auto dot = dyn_cast<tile::DotOp>(user);
-        return dot && dot.getC() != op.getResult() &&
-               chooseForm(dot).isGrouped();
-      }))
-    return {};
-  auto part = VectorType::get({lanes}, b.getBF16Type());
-  Value result = zero(VectorType::get(type.getShape(), b.getBF16Type()));
-  for (int64_t lane = 0; lane < type.getDimSize(0); lane += lanes) {
-    Value slice =
-        vector::ExtractStridedSliceOp::create(b, value, lane, lanes, 1);
-    Value narrow = LLVM::CallIntrinsicOp::create(
-                       b, part, b.getStringAttr(desc.bf16FlushingConvert),
-                       ValueRange{slice})
-                       .getResult(0);
-    result = vector::InsertStridedSliceOp::create(b, narrow, result, lane, 1);
-  }
-  return result;
+  bool isForProducts = tile::elementTypeOf(op.getType()).isBF16() &&
+                       llvm::all_of(op->getUsers(), [&](Operation *user) {
+                         auto dot = dyn_cast<tile::DotOp>(user);
+                         return dot && dot.getC() != op.getResult() &&
+                                chooseForm(dot).isGrouped();
+                       });
+  return isForProducts ? targets::emitFlushingConvert(
+                             b, b.getLoc(), value, targets::floatSupport(desc))
+                       : Value();
 }
 
 Value Lowering::pullElementwise(Operation *op, const Chunk &chunk,
@@ -151,7 +137,7 @@ Value Lowering::pullElementwise(Operation *op, const Chunk &chunk,
         convert.getRounding() == tile::Rounding::RTZ
             ? targets::RoundingMode::TowardZero
             : targets::RoundingMode::NearestEven,
-        convert.getSaturate(), {desc.hasBf16Convert, desc.hasF16Convert});
+        convert.getSaturate(), targets::floatSupport(desc));
   if (auto math = dyn_cast<tile::ExternMathOp>(op)) {
     FailureOr<Value> result =
         targets::emitMathCall(b, op->getLoc(), math.getName(), operands,

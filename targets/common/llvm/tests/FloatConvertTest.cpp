@@ -171,9 +171,9 @@ void checkNarrowing(const Named &from, const Named &to, RoundingMode rounding,
   auto edit = [&](mlir::ModuleOp module) {
     module.walk([&](mlir::arith::TruncFOp op) {
       mlir::OpBuilder builder(op);
-      op.replaceAllUsesWith(emitFloatConvert(
-          builder, op.getLoc(), op.getIn(), op.getType(), rounding, saturate,
-          {desc.hasBf16Convert, desc.hasF16Convert}));
+      op.replaceAllUsesWith(emitFloatConvert(builder, op.getLoc(), op.getIn(),
+                                             op.getType(), rounding, saturate,
+                                             floatSupport(desc)));
       op.erase();
     });
   };
@@ -237,6 +237,7 @@ void checkFromInteger(const char *op, unsigned width, const Named &to) {
 std::vector<TargetDesc> machines() {
   TargetDesc plain = hostDesc();
   plain.hasF16Convert = plain.hasBf16Convert = false;
+  plain.bf16FlushingConvert.clear();
   return {hostDesc(), plain};
 }
 
