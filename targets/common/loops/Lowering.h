@@ -510,6 +510,8 @@ private:
     // `wrapStart` up to the wrap point; valid as a vector if `wrapFits`.
     mlir::Value wrapFits, contiguousIndex;
   };
+  void prefetchAhead(tile::LoadBoxOp op, const Chunk &chunk,
+                     const BoxAddress &address);
   template <typename BoxOp> BoxAddress boxAddress(BoxOp op, const Chunk &chunk);
   /// Active lanes, or null where all are.
   template <typename BoxOp> mlir::Value boxMask(BoxOp op, const Chunk &chunk);

@@ -31,10 +31,16 @@ RowReuse::RowReuse(func::FuncOp func, const Placement &placement) {
   func.walk([&](tile::LoadBoxOp load) {
     for (Operation *root : placement.roots(load)) {
       Operation *&first = firstReader[arrayOf(load)];
+      if (first && first != root)
+        readAgain.insert(arrayOf(load));
       if (!first || order[root] < order[first])
         first = root;
     }
   });
+}
+
+bool RowReuse::isReadAgain(tile::LoadBoxOp load) const {
+  return readAgain.contains(arrayOf(load));
 }
 
 std::optional<RowReuse::Again> RowReuse::find(tile::LoadBoxOp load,

@@ -37,11 +37,14 @@ public:
   };
   /// Does the nest of `root` read the array of `load` again?
   std::optional<Again> find(tile::LoadBoxOp load, mlir::Operation *root) const;
+  /// Is its array read by several nests?
+  bool isReadAgain(tile::LoadBoxOp load) const;
 
 private:
   llvm::DenseMap<mlir::Operation *, unsigned> order;
   /// The first root that reads an array, by the array's pointer.
   llvm::DenseMap<mlir::Value, mlir::Operation *> firstReader;
+  llvm::DenseSet<mlir::Value> readAgain;
 };
 
 /// The values of one block of code as they will be once some of them have

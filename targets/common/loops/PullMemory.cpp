@@ -31,8 +31,8 @@ Value Lowering::pullPtrAdd(tile::PtrAddOp op, const Chunk &chunk) {
                                mul(offset, tile::storageBits(pointee) / 8));
 }
 
-/// A volatile load reads memory each time: nothing of what is known of it passes
-/// this point, which has no code.
+/// A volatile load reads memory each time: nothing of what is known of it
+/// passes this point, which has no code.
 void Lowering::forgetMemory(bool isVolatile) {
   if (isVolatile)
     LLVM::FenceOp::create(b, LLVM::AtomicOrdering::seq_cst, "singlethread");
@@ -257,6 +257,26 @@ void Lowering::prefetchNext(tile::LoadBoxOp op, const Chunk &chunk) {
                chunk.lanes * bytes, isShort);
 }
 
+/// Where all of a box is one run of memory, what follows is read next: by this
+/// nest or by the next program's. The machine's own prefetcher stops at pages,
+/// and where much is computed in between, loads wait for what it has not begun.
+void Lowering::prefetchAhead(tile::LoadBoxOp op, const Chunk &chunk,
+                             const BoxAddress &address) {
+  constexpr int64_t distance = 1024;
+  ArrayRef<int64_t> shape = tile::shapeOf(op.getType());
+  bool isRun =
+      llvm::all_of(shape.drop_back(), [](int64_t size) { return size == 1; });
+  auto store = dyn_cast_or_null<tile::StoreBoxOp>(root);
+  if (!desc.hasPrefetch || !levels[0].loop || chunk.lanes == 1 ||
+      !address.contiguous || !isRun || reuse.isReadAgain(op) || !store ||
+      placement.isCheap(store.getValue()))
+    return;
+  Type element = tile::elementTypeOf(op.getType());
+  emitPrefetch(b, elementPtr(address.base, address.index, element),
+               constant(distance),
+               chunk.lanes * (tile::storageBits(element) / 8), /*isNear=*/true);
+}
+
 Value Lowering::pullLoadBox(tile::LoadBoxOp op, const Chunk &chunk) {
   forgetMemory(op.getIsVolatile());
   Type element = tile::elementTypeOf(op.getType());
@@ -272,6 +292,7 @@ Value Lowering::pullLoadBox(tile::LoadBoxOp op, const Chunk &chunk) {
     return gatherLanes(elementPtr(address.base, address.index, element),
                        element, chunk.lanes, mask, other, /*isArena=*/false);
   };
+  prefetchAhead(op, chunk, address);
   if (chunk.lanes == 1 || address.contiguous)
     return loadVector(elementPtr(address.base, address.index, element), element,
                       chunk.lanes, mask, other, /*isArena=*/false);

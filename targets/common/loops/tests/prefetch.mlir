@@ -72,3 +72,23 @@ func.func @rows(%x: !tile.ptr<f32>, %w: !tile.ptr<f32>, %y: !tile.ptr<f32>, %n: 
   }
   return
 }
+// -----
+// One run of memory that much is computed from: what follows is asked for.
+// CHECK-LABEL: tegula.kernel = "ahead"
+// CHECK:       scf.for
+// CHECK:         llvm.getelementptr %{{.+}}[1024] : (!llvm.ptr) -> !llvm.ptr, i8
+// CHECK:         "llvm.intr.prefetch"({{.*}}) <{cache = 1 : i32, hint = 3 : i32, rw = 0 : i32}>
+// CHECK:         llvm.load
+// CHECK:         math.exp
+func.func @ahead(%x: !tile.ptr<f32>, %y: !tile.ptr<f32>) {
+  %c0 = arith.constant 0 : i64
+  %c1 = arith.constant 1 : i64
+  %c256 = arith.constant 256 : i64
+  %v = tile.load_box %x start(%c0) stride(%c1) lower(%c0) upper(%c256)
+    : !tile.ptr<f32> -> tensor<256xf32>
+  %e = math.exp %v : tensor<256xf32>
+  %z = arith.divf %v, %e : tensor<256xf32>
+  tile.store_box %y, %z start(%c0) stride(%c1) lower(%c0) upper(%c256)
+    : !tile.ptr<f32>, tensor<256xf32>
+  return
+}

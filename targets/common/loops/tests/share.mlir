@@ -12,7 +12,7 @@
 // CHECK:       %[[B:.+]]:2 = scf.if %{{.+}} -> (!llvm.ptr, i1) {
 // CHECK:         llvm.call
 // CHECK:       scf.if %[[B]]#1 {
-// CHECK-COUNT-2: vector.interleave {{.*}} -> vector<32xbf16>
+// CHECK-COUNT-2: vector.interleave {{.*}} -> vector<64xbf16>
 // One pair of A in all lanes times a vector of pairs of B.
 // CHECK:       llvm.intr.prefetch
 // CHECK:       llvm.call_intrinsic "llvm.x86.avx512bf16.dpbf16ps.512"
