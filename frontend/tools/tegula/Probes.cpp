@@ -7,6 +7,7 @@
 
 #include "frontend/tools/tegula/Probes.h"
 #include "kernels/Peer.h"
+#include "runtime/cpu/Features.h"
 #include <algorithm>
 #include <chrono>
 #include <cstring>
@@ -109,6 +110,30 @@ __attribute__((target("avx512f,avx512vnni"))) double dotI8(int64_t rounds) {
   return 2.0 * 64 * kChains * rounds;
 }
 
+/// Four tiles of sums, whole registers of 16 rows of 64 bytes.
+#define TILE_BURST(NAME, FEATURE, MULTIPLY, PRODUCTS)                          \
+  __attribute__((target("amx-tile," FEATURE))) double NAME(int64_t rounds) {   \
+    alignas(64) struct {                                                       \
+      uint8_t palette = 1, start = 0, reserved[14] = {};                       \
+      uint16_t rowBytes[16] = {64, 64, 64, 64, 64, 64};                        \
+      uint8_t rows[16] = {16, 16, 16, 16, 16, 16};                             \
+    } config;                                                                  \
+    _tile_loadconfig(&config);                                                 \
+    _tile_zero(4);                                                             \
+    _tile_zero(5);                                                             \
+    for (int64_t i = 0; i < rounds; ++i) {                                     \
+      MULTIPLY(0, 4, 5);                                                       \
+      MULTIPLY(1, 4, 5);                                                       \
+      MULTIPLY(2, 4, 5);                                                       \
+      MULTIPLY(3, 4, 5);                                                       \
+    }                                                                          \
+    _tile_release();                                                           \
+    return 2.0 * PRODUCTS * 4 * rounds;                                        \
+  }
+TILE_BURST(tileBf16, "amx-bf16", _tile_dpbf16ps, 16 * 16 * 32)
+TILE_BURST(tileI8, "amx-int8", _tile_dpbssd, 16 * 16 * 64)
+#undef TILE_BURST
+
 Burst burstOf(Peak which) {
   bool wide = __builtin_cpu_supports("avx512f");
   bool narrow = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
@@ -118,8 +143,12 @@ Burst burstOf(Peak which) {
   case Peak::FmaF64:
     return wide ? fmaF64Wide : narrow ? fmaF64Narrow : nullptr;
   case Peak::FmaBf16:
+    if (runtime::hasFeature("amx-bf16"))
+      return tileBf16;
     return wide && __builtin_cpu_supports("avx512bf16") ? dotBf16 : nullptr;
   case Peak::DotI8:
+    if (runtime::hasFeature("amx-int8"))
+      return tileI8;
     return wide && __builtin_cpu_supports("avx512vnni") ? dotI8 : nullptr;
   }
   return nullptr;

@@ -20,7 +20,7 @@
 
 namespace tegula::tools {
 
-/// What a processor can be asked for.
+/// What a processor can be asked for, by the fastest instruction that it has.
 enum class Peak { FmaF32, FmaF64, FmaBf16, DotI8 };
 
 class Probes {
