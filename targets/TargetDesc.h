@@ -56,12 +56,13 @@ struct GroupDot {
   bool accumulates = true;
   /// The integers of lhs are unsigned (x86's VNNI).
   bool unsignedLhs = false;
-  /// So many rows of lhs and columns of rhs are multiplied at once. 1: a group of
-  /// lhs by a vector of columns. 2: two rows by two columns, whose four sums lie
-  /// side by side (Arm's mmla).
+  /// So many rows of lhs and columns of rhs are multiplied at once. 1: a group
+  /// of lhs by a vector of columns. 2: two rows by two columns, whose four sums
+  /// lie side by side (Arm's mmla).
   unsigned tileRows = 1;
   /// Tiles fill registers of their own (AMX), of `tileRows` rows of a vector's
-  /// size: f(rows, bytes of a row of sums, bytes of a row of lhs, sums, lhs, rhs).
+  /// size: f(rows, bytes of a row of sums, bytes of a row of lhs, sums, lhs,
+  /// rhs).
   bool ownRegisters = false;
 
   explicit operator bool() const { return !intrinsic.empty(); }
@@ -99,16 +100,16 @@ struct TargetDesc {
   /// Native conversion f32 -> bf16 that is exact (Arm's; x86's flushes
   /// denormals to zero); else integer arithmetic.
   bool hasBf16Convert = false;
-  /// LLVM's intrinsic f(f32) -> bf16 for a vector of `vectorBits` that rounds to
-  /// nearest even and flushes denormals, as bf16 products do that read it; empty
-  /// where there is none or an exact one. And one that tells which lanes are
-  /// denormal: f(vector, 0x20) -> i1.
+  /// LLVM's intrinsic f(f32) -> bf16 for a vector of `vectorBits` that rounds
+  /// to nearest even and flushes denormals, as bf16 products do that read it;
+  /// empty where there is none or an exact one. And one that tells which lanes
+  /// are denormal: f(vector, 0x20) -> i1.
   std::string bf16FlushingConvert, denormalTest;
   /// Products of bf16 summed as f32, which may flush denormals and round in
   /// between, and of i8 (extended to `bits`) summed as i32.
   GroupDot bf16Dot, i8Dot;
-  /// The same on whole tiles, for products that tiles divide.
-  GroupDot bf16TileDot, i8TileDot;
+  /// The same on whole tiles, for products that tiles divide; of f16, too.
+  GroupDot bf16TileDot, f16TileDot, i8TileDot;
   /// Native f16 <-> f32 conversion (F16C, NEON).
   bool hasF16Convert = false;
   MathLibrary mathLibrary = MathLibrary::ScalarLibm;

@@ -61,7 +61,8 @@ using namespace tegula::runtime;
   X("avxvnni", "avxvnni")                                                      \
   X("amx-tile", "amx-tile")                                                    \
   X("amx-bf16", "amx-bf16")                                                    \
-  X("amx-int8", "amx-int8")
+  X("amx-int8", "amx-int8")                                                    \
+  X("amx-fp16", "amx-fp16")
 
 // LLVM's name, the word of the auxiliary vector (AT_HWCAP and AT_HWCAP2) and
 // the bit in it: Linux, arch/arm64/include/uapi/asm/hwcap.h.

@@ -292,6 +292,9 @@ static void measureX86(const llvm::MCSubtargetInfo &cpu, TargetDesc &desc) {
   if (avx512 && cpu.checkFeatures("+amx-tile,+amx-bf16"))
     desc.bf16TileDot = {
         "llvm.x86.tdpbf16ps.internal", 16, 2, true, false, 16, true};
+  if (avx512 && cpu.checkFeatures("+amx-tile,+amx-fp16"))
+    desc.f16TileDot = {
+        "llvm.x86.tdpfp16ps.internal", 16, 2, true, false, 16, true};
   if (avx512 && cpu.checkFeatures("+amx-tile,+amx-int8"))
     desc.i8TileDot = {"llvm.x86.tdpbssd.internal", 8, 4, true, false, 16, true};
   // vcvtneps2bf16 flushes denormals to zero: it is not an exact conversion.

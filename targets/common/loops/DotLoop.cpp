@@ -79,6 +79,9 @@ const targets::GroupDot *loops::findGroupDot(tile::DotOp dot,
     return nullptr;
   if (element.isF32() && areBoth(areBF16) && isTiledBy(dot, desc.bf16TileDot))
     return &desc.bf16TileDot;
+  if (element.isF32() && areBoth([](Type type) { return type.isF16(); }) &&
+      isTiledBy(dot, desc.f16TileDot))
+    return &desc.f16TileDot;
   if (element.isInteger(32) && areBoth(areBytes) &&
       isTiledBy(dot, desc.i8TileDot))
     return &desc.i8TileDot;

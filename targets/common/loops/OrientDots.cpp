@@ -57,7 +57,8 @@ namespace {
 /// One product and what is computed from it.
 class Orientation {
 public:
-  Orientation(tile::DotOp dot, bool hasPairs) : dot(dot), hasPairs(hasPairs) {}
+  Orientation(tile::DotOp dot, bool hasPairs, bool hasF16Pairs)
+      : dot(dot), hasPairs(hasPairs), hasF16Pairs(hasF16Pairs) {}
 
   /// Can all of it be transposed, and does that pay?
   bool pays();
@@ -71,7 +72,7 @@ private:
   Value make(OpBuilder &b, Value value);
 
   tile::DotOp dot;
-  bool hasPairs;
+  bool hasPairs, hasF16Pairs;
   llvm::SetVector<Operation *> members; // the product and elementwise ops
   SmallVector<tile::ReduceOp> reductions;
   SmallVector<OpOperand *> leftOperands; // of other products
@@ -81,7 +82,8 @@ private:
 
 /// Pairs along K must lie side by side in rows of the left operand.
 bool Orientation::isPair(tile::DotOp product) const {
-  return hasPairs && tile::elementTypeOf(product.getA().getType()).isBF16();
+  Type element = tile::elementTypeOf(product.getA().getType());
+  return (hasPairs && element.isBF16()) || (hasF16Pairs && element.isF16());
 }
 
 bool Orientation::addUse(OpOperand &use) {
@@ -231,7 +233,7 @@ struct OrientDots : loops::impl::OrientDotsBase<OrientDots> {
     SmallVector<tile::DotOp> dots;
     getOperation().walk([&](tile::DotOp dot) { dots.push_back(dot); });
     for (tile::DotOp dot : dots) {
-      Orientation orientation(dot, hasPairs);
+      Orientation orientation(dot, hasPairs, hasF16Pairs);
       if (orientation.pays())
         orientation.transpose();
     }
@@ -245,5 +247,6 @@ std::unique_ptr<Pass>
 loops::createOrientDotsPass(const targets::TargetDesc &desc) {
   OrientDotsOptions options;
   options.hasPairs = desc.bf16Dot || desc.bf16TileDot;
+  options.hasF16Pairs = bool(desc.f16TileDot);
   return std::make_unique<OrientDots>(options);
 }

@@ -88,7 +88,9 @@ def OrientDots : Pass<"tegula-orient-dots", "::mlir::ModuleOp"> {
   }];
   let options = [
     Option<"hasPairs", "has-pairs", "bool", "false",
-           "The machine multiplies pairs of bf16 along K">
+           "The machine multiplies pairs of bf16 along K">,
+    Option<"hasF16Pairs", "has-f16-pairs", "bool", "false",
+           "The machine multiplies pairs of f16 along K">
   ];
 }
 
