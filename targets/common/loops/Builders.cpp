@@ -86,6 +86,8 @@ std::pair<Value, Value> Lowering::divRem(Value lhs, int64_t rhs) {
   auto vector = dyn_cast<VectorType>(lhs.getType());
   if (auto known = vector ? std::nullopt : constantOf(lhs))
     return {constant(*known / rhs), constant(*known % rhs)};
+  if (const CoordFacts *facts = factsOf(lhs); facts && facts->blockSize == rhs)
+    return {facts->block, facts->inBlock};
   auto operand = [&](int64_t value) {
     return vector ? toVector(constant(value), vector.getDimSize(0))
                   : constant(value);

@@ -79,7 +79,7 @@ static tile::StoreBoxOp findStore(scf::ForOp loop, const Placement &placement) {
 void Lowering::beginEpilogue(scf::ForOp loop, tile::DotOp dot,
                              const Buffer &buffer) {
   tile::StoreBoxOp store;
-  if (!callsLibrary(dot) && matchDotLoop(loop) &&
+  if (!callsLibrary(dot) && findCarriedDot(loop) == dot &&
       buffer.shape.back() % buffer.panel == 0)
     store = findStore(loop, placement);
   if (!store)
@@ -137,6 +137,8 @@ LogicalResult Lowering::storeBlock(const Epilogue &epilogue,
   };
   Extent rows = bounded(tile.row, tile.rows, 0);
   Extent columns = bounded(mul(tile.panel, result.panel), result.panel, 1);
+  columns.block = tile.panel;
+  columns.blockSize = result.panel;
   int64_t lanes = lanesFor(type.getElementType(), result.panel);
   return nest(type.getShape(), 1, lanes, {rows, columns},
               [&](const Chunk &chunk) {

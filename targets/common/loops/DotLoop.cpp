@@ -178,15 +178,28 @@ static bool joins(const DotOperand &operand, int64_t depth, Steps &steps) {
   return advance->isZero();
 }
 
-std::optional<DotLoop> loops::matchDotLoop(scf::ForOp loop) {
-  auto step = constantOf(loop.getStep());
-  if (!step || *step <= 0 || loop.getNumResults() != 1)
-    return std::nullopt;
+tile::DotOp loops::findCarriedDot(scf::ForOp loop) {
+  if (loop.getNumResults() != 1)
+    return {};
   Block &body = *loop.getBody();
   Value carried = loop.getRegionIterArg(0);
   auto dot = body.getTerminator()->getOperand(0).getDefiningOp<tile::DotOp>();
   if (!dot || dot->getBlock() != &body || dot.getC() != carried ||
       !carried.hasOneUse() || !dot.getResult().hasOneUse())
+    return {};
+  for (Operation &op : body.without_terminator()) {
+    bool readsBefore =
+        hasSingleEffect<MemoryEffects::Read>(&op) && op.isBeforeInBlock(dot);
+    if (op.getNumRegions() != 0 || !(isPure(&op) || readsBefore))
+      return {};
+  }
+  return dot;
+}
+
+std::optional<DotLoop> loops::matchDotLoop(scf::ForOp loop) {
+  auto step = constantOf(loop.getStep());
+  tile::DotOp dot = findCarriedDot(loop);
+  if (!step || *step <= 0 || !dot)
     return std::nullopt;
   auto type = cast<RankedTensorType>(dot.getType());
   // Accumulators narrower than their sums are rounded once a step.
@@ -194,11 +207,11 @@ std::optional<DotLoop> loops::matchDotLoop(scf::ForOp loop) {
     return std::nullopt;
   auto a = traceOperand(dot.getA(), type.getRank() - 1);
   auto b = traceOperand(dot.getB(), type.getRank() - 2);
-  if (!a || !b || a->box->getBlock() != &body || b->box->getBlock() != &body)
+  if (!a || !b || a->box->getBlock() != dot->getBlock() ||
+      b->box->getBlock() != dot->getBlock())
     return std::nullopt;
-  for (Operation &op : body.without_terminator())
-    if (&op != a->box && &op != b->box &&
-        (op.getNumRegions() != 0 || !isPure(&op)))
+  for (Operation &op : loop.getBody()->without_terminator())
+    if (&op != a->box && &op != b->box && !isPure(&op))
       return std::nullopt;
   int64_t depth = tile::shapeOf(dot.getA().getType()).back();
   Steps steps(loop, *step);

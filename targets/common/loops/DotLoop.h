@@ -51,6 +51,11 @@ struct DotLoop {
   int64_t depth;
 };
 
+/// The product whose sum is all that `loop` returns, if nothing but the sum can
+/// tell whether a step's product was the last thing that it did: other ops at
+/// most read memory, and do so before. Null if there is none.
+tile::DotOp findCarriedDot(mlir::scf::ForOp loop);
+
 /// The product that `loop` does and nothing else; nothing if the loop does
 /// more, or if its steps do not join up.
 std::optional<DotLoop> matchDotLoop(mlir::scf::ForOp loop);

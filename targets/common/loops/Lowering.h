@@ -115,6 +115,9 @@ struct CoordFacts {
   mlir::Value tailMask, tailBound;
   /// The coordinate stands for all that are >= this bound.
   mlir::Value beyond;
+  /// Where the extent is one block: the coordinate divided by the block's size.
+  mlir::Value block, inBlock;
+  int64_t blockSize = 0;
 };
 
 /// The extent of one dimension of a nest: [lower, upper) clamped to the tile.
@@ -124,6 +127,10 @@ struct Extent {
   /// Strips below it need no masks and have a loop of their own. Of a dimension
   /// that is whole: the nest goes on beyond.
   mlir::Value split = {};
+  /// [lower, upper) lies in the block of this number of as many coordinates,
+  /// and starts where it does.
+  mlir::Value block = {};
+  int64_t blockSize = 0;
   bool isWhole() const { return !lower && !upper && !split; }
 };
 

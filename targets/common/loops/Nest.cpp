@@ -184,13 +184,16 @@ LogicalResult Lowering::strips(int dim, int64_t size, int64_t lanes,
                                const Extent &extent, Chunk &chunk, Body body) {
   if (extent.split && lanes > 1 && size > lanes && size % lanes == 0)
     return splitStrips(dim, size, lanes, extent.split, chunk, body);
-  Value lower =
-      extent.lower ? clamp(scalar(extent.lower), 0, size) : constant(0);
-  Value upper =
-      extent.upper ? clamp(scalar(extent.upper), 0, size) : constant(size);
+  bool isBlock = extent.blockSize != 0;
+  Value lower = isBlock        ? extent.lower
+                : extent.lower ? clamp(scalar(extent.lower), 0, size)
+                               : constant(0);
+  Value upper = isBlock        ? extent.upper
+                : extent.upper ? clamp(scalar(extent.upper), 0, size)
+                               : constant(size);
   // Strips start at multiples of their lanes, as changes of shape expect; lanes
   // below the lower bound are masked.
-  if (extent.lower && lanes > 1) {
+  if (extent.lower && lanes > 1 && !isBlock) {
     auto known = constantOf(lower);
     lower = known ? constant(*known / lanes * lanes)
                   : arith::AndIOp::create(b, lower, constant(-lanes));
@@ -209,6 +212,11 @@ LogicalResult Lowering::strips(int dim, int64_t size, int64_t lanes,
     facts.tailMask = tailMask;
     if (tailMask && extent.upper)
       facts.tailBound = extent.bound ? extent.bound : extent.upper;
+    if (isBlock) {
+      facts.block = extent.block;
+      facts.inBlock = sub(coord, extent.lower);
+      facts.blockSize = extent.blockSize;
+    }
     chunk.coords[dim] = coord;
     return body(chunk);
   };
