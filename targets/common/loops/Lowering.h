@@ -513,12 +513,13 @@ private:
     mlir::Value base;  // !llvm.ptr
     mlir::Value index; // i64, or vector of i64
     bool contiguous = false;
-    // A wrapped contiguous dimension: `index` holds without its part, which is
-    // `wrapStart` up to the wrap point; valid as a vector if `wrapFits`.
-    mlir::Value wrapFits, contiguousIndex;
+    /// Where only the launch can tell: the lanes lie side by side from
+    /// `contiguousIndex` if this holds. Null: never.
+    mlir::Value fits, contiguousIndex;
   };
   void prefetchAhead(tile::LoadBoxOp op, const Chunk &chunk,
                      const BoxAddress &address);
+  mlir::Value areSteps(mlir::Value index, mlir::Value first);
   template <typename BoxOp> BoxAddress boxAddress(BoxOp op, const Chunk &chunk);
   /// Active lanes, or null where all are.
   template <typename BoxOp> mlir::Value boxMask(BoxOp op, const Chunk &chunk);

@@ -7,6 +7,7 @@
 
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "targets/common/loops/Lowering.h"
+#include "targets/common/loops/Runs.h"
 
 using namespace mlir;
 using namespace tegula;
@@ -312,9 +313,16 @@ void Votes::add(Value value, ArrayRef<int> map) {
   if (inArena(value) || !op)
     return cast(type.getRank() - 1, 1);
   if (auto box = dyn_cast<tile::LoadBoxOp>(op)) {
-    for (auto [dim, stride] : llvm::enumerate(box.getStrides()))
-      if (isUnitStride(stride) && box.indexOperandOf(dim) < 0)
+    // Fewer lanes than in the longest vector are not worth the question.
+    constexpr int64_t leastRun = 16;
+    for (auto [dim, stride] : llvm::enumerate(box.getStrides())) {
+      int64_t index = box.indexOperandOf(dim);
+      if (isUnitStride(stride) && index < 0)
         cast(dim, 4);
+      else if (isUnitStride(stride) &&
+               stepsByOne(box.getIndices()[index], leastRun))
+        cast(dim, 2);
+    }
     return;
   }
   SmallVector<int> inner(map);

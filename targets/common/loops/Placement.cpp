@@ -182,13 +182,19 @@ static bool changesMap(Operation *op) {
              tile::SplitOp, tile::CatOp, tile::GatherOp>(op);
 }
 
+/// Does each row of a box ask for this index?
+static bool isRowsIndex(OpOperand &use) {
+  auto box = dyn_cast<tile::LoadBoxOp>(use.getOwner());
+  return box && box.getTileType().getRank() > 1 &&
+         llvm::is_contained(box.getIndices(), use.get());
+}
+
 //===----------------------------------------------------------------------===//
 // The decision
 //===----------------------------------------------------------------------===//
 
 void Placement::place(Value value) {
   SmallPtrSet<Operation *, 4> sites;
-  bool broadcastUse = false;
   // Consumers that see the value through different maps share nothing.
   unsigned maps = 0;
   bool plainUse = false;
@@ -198,7 +204,6 @@ void Placement::place(Value value) {
       sites.insert(user);
       continue;
     }
-    broadcastUse |= isa<tile::BroadcastOp>(user);
     if (changesMap(user))
       ++maps;
     else
@@ -212,6 +217,9 @@ void Placement::place(Value value) {
         sites.insert(user);
         continue;
       }
+      if (isa<tile::BroadcastOp>(user) || isRowsIndex(use) ||
+          repeated.contains(result))
+        repeated.insert(value);
       const auto &further = rootsOf[result];
       sites.insert(further.begin(), further.end());
     }
@@ -222,6 +230,9 @@ void Placement::place(Value value) {
     keep(value, "the result of a loop nest");
     return;
   }
+  // Whatever it repeats is kept instead.
+  if (isa<tile::SplatOp, tile::ExpandDimsOp, tile::BroadcastOp>(op))
+    return;
   double each = cost(value);
   if (isa<tile::LoadOp, tile::LoadBoxOp>(op))
     for (Operation *root : roots(value))
@@ -230,8 +241,8 @@ void Placement::place(Value value) {
         return;
       }
   double times = evaluations(value) + maps - (maps && !plainUse ? 1 : 0);
-  // A row that is repeated over another dimension is evaluated once a row.
-  if (broadcastUse && each > 8)
+  // What is repeated over another dimension is evaluated once a row.
+  if (each > 3 && repeated.contains(value))
     times *= 8;
   if ((each - 1) * (times - 1) > 2)
     keep(value, "cheaper to keep than to compute again");

@@ -46,6 +46,8 @@ private:
 
   llvm::DenseMap<mlir::Value, llvm::StringRef> arena;
   llvm::DenseMap<mlir::Value, llvm::SmallPtrSet<mlir::Operation *, 4>> rootsOf;
+  /// What a nest evaluates once for each row of a tile of higher rank.
+  llvm::DenseSet<mlir::Value> repeated;
   llvm::DenseMap<mlir::Value, double> costs;
   llvm::SmallPtrSet<mlir::Operation *, 4> none;
 };

@@ -7,6 +7,7 @@
 
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "targets/common/loops/Lowering.h"
+#include "targets/common/loops/Runs.h"
 
 using namespace mlir;
 using namespace tegula;
@@ -108,6 +109,15 @@ static Value wrapped(ImplicitLocOpBuilder &b, Value position, Value wrap) {
   return arith::RemUIOp::create(b, position, wrap);
 }
 
+/// Is each lane of `index` one more than the one before, from `first` on?
+Value Lowering::areSteps(Value index, Value first) {
+  int64_t lanes = cast<VectorType>(index.getType()).getDimSize(0);
+  Value steps =
+      arith::AddIOp::create(b, toVector(first, lanes), laneIndex(lanes));
+  Value same = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, index, steps);
+  return vector::ReductionOp::create(b, vector::CombiningKind::AND, same);
+}
+
 template <typename BoxOp>
 Lowering::BoxAddress Lowering::boxAddress(BoxOp op, const Chunk &chunk) {
   BoxAddress address;
@@ -145,6 +155,12 @@ Lowering::BoxAddress Lowering::boxAddress(BoxOp op, const Chunk &chunk) {
       Type i64 = chunkType(b.getI64Type(), along.lanes);
       if (index.getType() != i64)
         index = arith::ExtSIOp::create(b, i64, index);
+      if (along.lanesDim == 0 && constantOf(stride) == 1 &&
+          stepsByOne(op.getIndices()[indexOperand], chunk.lanes)) {
+        Value first = vector::ExtractOp::create(b, index, 0);
+        address.fits = areSteps(index, first);
+        address.contiguousIndex = add(first, start);
+      }
       accumulate(arith::AddIOp::create(b, index, toVector(start, along.lanes)),
                  stride);
       address.contiguous &= along.lanes == 1;
@@ -179,7 +195,7 @@ Lowering::BoxAddress Lowering::boxAddress(BoxOp op, const Chunk &chunk) {
     Value first = wrapped(b, position, wrap);
     if (unit) {
       // Contiguous unless the strip crosses the wrap point.
-      address.wrapFits =
+      address.fits =
           arith::CmpIOp::create(b, arith::CmpIPredicate::sle,
                                 add(first, constant(chunk.lanes)), wrap);
       address.contiguousIndex = first;
@@ -187,7 +203,7 @@ Lowering::BoxAddress Lowering::boxAddress(BoxOp op, const Chunk &chunk) {
     accumulate(wrapped(b, lanePositions, toVector(wrap, chunk.lanes)), stride);
     address.contiguous = false;
   }
-  if (address.wrapFits)
+  if (address.fits)
     address.contiguousIndex = add(sum, address.contiguousIndex);
   address.index = sum;
   if (laneSum)
@@ -296,10 +312,10 @@ Value Lowering::pullLoadBox(tile::LoadBoxOp op, const Chunk &chunk) {
   if (chunk.lanes == 1 || address.contiguous)
     return loadVector(elementPtr(address.base, address.index, element), element,
                       chunk.lanes, mask, other, /*isArena=*/false);
-  if (!address.wrapFits)
+  if (!address.fits)
     return gather();
   auto branch = scf::IfOp::create(b, chunkType(element, chunk.lanes),
-                                  address.wrapFits, /*withElseRegion=*/true);
+                                  address.fits, /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(branch.thenBlock());
   Value whole =
@@ -318,5 +334,13 @@ void Lowering::writeBox(tile::StoreBoxOp op, const Chunk &chunk, Value value) {
   Value ptr = elementPtr(address.base, address.index, element);
   if (chunk.lanes == 1 || address.contiguous)
     return storeVector(ptr, value, element, mask, /*isArena=*/false);
+  if (!address.fits)
+    return scatterLanes(ptr, value, element, mask, /*isArena=*/false);
+  auto branch = scf::IfOp::create(b, address.fits, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  storeVector(elementPtr(address.base, address.contiguousIndex, element), value,
+              element, mask, /*isArena=*/false);
+  b.setInsertionPointToStart(branch.elseBlock());
   scatterLanes(ptr, value, element, mask, /*isArena=*/false);
 }

@@ -58,9 +58,10 @@ func.func @single(%y: !tile.ptr<f32>) {
   return
 }
 // -----
-// A row that is repeated over 32 others is evaluated once.
+// A row that is repeated over 32 others is evaluated once, and only that is kept.
 // CHECK-LABEL: tegula.kernel = "repeated"
-// CHECK-SAME:    op = "tile.expand_dims", placement = "arena"
+// CHECK-SAME:    op = "math.exp", placement = "arena"
+// CHECK-SAME:    op = "tile.expand_dims", placement = "virtual"
 // CHECK:       scf.for
 // CHECK:         math.exp %{{.+}} : vector<16xf32>
 // CHECK:       scf.for
