@@ -90,13 +90,15 @@ func.func @pair(%x: !tile.ptr<f32>, %y: !tile.ptr<f32>) {
 // CHECK:         %[[M:.+]] = arith.cmpi ne, %[[V]], %{{.+}}
 // CHECK:         %[[BOTH:.+]] = arith.andi %[[IN]], %[[M]]
 // CHECK:         %[[BIN:.+]] = arith.select %[[BOTH]], %[[V]], %cst{{.*}}
-// CHECK:         %[[L0:.+]] = vector.extract %[[BIN]][0]
+// CHECK:         llvm.store %[[BIN]]
+// CHECK:       scf.for %{{.+}} = %c0_i64 to %c16_i64 step %c1_i64
+// CHECK:         %[[L0:.+]] = llvm.load {{.*}} -> i32
 // CHECK:         %[[I0:.+]] = arith.extui %[[L0]] : i32 to i64
 // CHECK:         %[[P:.+]] = llvm.getelementptr %{{.+}}[%[[I0]]]
 // CHECK:         %[[OLD:.+]] = llvm.load %[[P]]
 // CHECK:         %[[NEW:.+]] = arith.addi %[[OLD]], %c1_i32
 // CHECK:         llvm.store %[[NEW]], %[[P]]
-// CHECK:         %[[L1:.+]] = vector.extract %[[BIN]][1]
+// CHECK:         %[[L1:.+]] = llvm.load {{.*}} -> i32
 // CHECK:         %[[I1:.+]] = arith.extui %[[L1]] : i32 to i64
 // CHECK:         arith.addi %[[I1]], %c32_i64
 // CHECK:       llvm.load {{.*}} -> vector<16xi32>
