@@ -54,7 +54,8 @@ LogicalResult Lowering::lowerHistogram(tile::HistogramOp op) {
   int64_t sourceLanes = lanesFor(source.getElementType(), source.getDimSize(0));
   // Copies are cleared and added up in each program: not for few elements.
   int64_t copies = 4;
-  while (copies > 1 && copies * numBins > numElements)
+  while (copies > 1 &&
+         (copies * numBins > numElements || numElements % copies != 0))
     copies /= 2;
   int64_t lanes = lanesFor(element, numBins);
   // Behind each copy, the bin of what does not count.

@@ -118,6 +118,20 @@ func.func @histogram(%x: !tile.ptr<i32>, %y: !tile.ptr<i32>) {
   return
 }
 // -----
+// Each of an odd number of elements is counted.
+// CHECK-LABEL: tegula.kernel = "odd_histogram"
+// CHECK:       scf.for %{{.+}} = %c0_i64 to %c11_i64 step %c1_i64
+// CHECK:         arith.addi %{{.+}}, %c1_i32
+func.func @odd_histogram(%y: !tile.ptr<i32>) {
+  %c0 = arith.constant 0 : i64
+  %c1 = arith.constant 1 : i64
+  %v = tile.range 0 to 11 : tensor<11xi32>
+  %h = tile.histogram %v : tensor<11xi32> -> tensor<1xi32>
+  tile.store_box %y, %h start(%c0) stride(%c1) lower(%c0) upper(%c1)
+    : !tile.ptr<i32>, tensor<1xi32>
+  return
+}
+// -----
 // The source of a gather is kept; an index outside is pulled back into it.
 // CHECK-LABEL: tegula.kernel = "gather"
 // CHECK-SAME:    why = "source of a gather"
