@@ -79,8 +79,8 @@ static tile::StoreBoxOp findStore(scf::ForOp loop, const Placement &placement) {
 void Lowering::beginEpilogue(scf::ForOp loop, tile::DotOp dot,
                              const Buffer &buffer) {
   tile::StoreBoxOp store;
-  if (!callsLibrary(dot) && findCarriedDot(loop) == dot &&
-      buffer.shape.back() % buffer.panel == 0)
+  if (!callsLibrary(dot) && !chooseForm(dot).byRows &&
+      findCarriedDot(loop) == dot && buffer.shape.back() % buffer.panel == 0)
     store = findStore(loop, placement);
   if (!store)
     return;

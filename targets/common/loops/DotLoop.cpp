@@ -55,6 +55,26 @@ Value loops::findDepth(tile::DotOp dot) {
              : Value();
 }
 
+/// Does this operand lie with K side by side, and not its other dimension?
+static bool liesAlongK(Value operand, int depthDim) {
+  auto traced = traceOperand(operand, depthDim);
+  auto isOne = [&](int dim) {
+    return matchPattern(traced->box.getStrides()[dim], m_One());
+  };
+  return traced && traced->box.getTileType().getRank() == 2 &&
+         isOne(traced->depthDim) && !isOne(1 - traced->depthDim);
+}
+
+bool loops::isThinByRows(tile::DotOp dot) {
+  constexpr int64_t mostRows = 32;
+  auto type = cast<RankedTensorType>(dot.getType());
+  Type sum = type.getElementType();
+  return type.getRank() == 2 && type.getDimSize(0) <= mostRows &&
+         type.getDimSize(0) <= type.getDimSize(1) && isa<FloatType>(sum) &&
+         sum.getIntOrFloatBitWidth() >= 32 && liesAlongK(dot.getA(), 1) &&
+         liesAlongK(dot.getB(), 0);
+}
+
 /// Do whole tiles cover the product? All registers have one shape then: code
 /// that needs several can run out of registers of each.
 static bool isTiledBy(tile::DotOp dot, const targets::GroupDot &unit) {

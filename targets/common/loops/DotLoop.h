@@ -39,6 +39,15 @@ std::optional<DotOperand> traceOperand(mlir::Value operand, int depthDim);
 /// so that nothing is added to the accumulator; null if none is known.
 mlir::Value findDepth(tile::DotOp dot);
 
+/// Is this a product of few rows, of floats that both lie in memory with K side
+/// by side? It is not worth turning either operand.
+///
+///     C[16, N] = A[16, K] * W[N, K]^T
+bool isThinByRows(tile::DotOp dot);
+
+/// Marks such a product where vectors run along K (MultiplyRows.cpp).
+inline constexpr llvm::StringLiteral byRowsAttr = "tegula.by_rows";
+
 /// The instruction of `desc` that multiplies groups of the operands' elements
 /// along K; null if there is none.
 const targets::GroupDot *findGroupDot(tile::DotOp dot,

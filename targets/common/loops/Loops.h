@@ -34,6 +34,10 @@ createWidenDotLoopsPass(const targets::TargetDesc &desc);
 std::unique_ptr<mlir::Pass>
 createOrientDotsPass(const targets::TargetDesc &desc);
 
+/// A form of their own for products of few rows, on raised tile IR.
+std::unique_ptr<mlir::Pass>
+createVersionThinDotsPass(const targets::TargetDesc &desc);
+
 /// Choices instead of short branches on tiles, on raised tile IR.
 std::unique_ptr<mlir::Pass> createFlattenBranches();
 

@@ -59,6 +59,18 @@ DotForm Lowering::chooseForm(tile::DotOp op) const {
       form.compute.isInteger() ||
       (isRowMajor(op.getA()) &&
        (isRowMajor(op.getB()) || (group && canTurnGroups(op.getB(), *group))));
+  // Steps that whole vectors divide, but for the last one.
+  form.byRows = op->hasAttr(byRowsAttr) && lanes > 1 && columns % 4 == 0 &&
+                depth % desc.lanes(16) == 0 && !callsLibrary(op);
+  if (form.byRows) {
+    form.panel = 0;
+    form.rows = 1;
+    if (group && group->accumulates && group->tileRows == 1) {
+      form.dot = group;
+      form.operand = tile::elementTypeOf(op.getA().getType());
+    }
+    return form;
+  }
   if (group && fillsVectors && isReadable) {
     form.dot = group;
     form.operand = tile::elementTypeOf(op.getA().getType());
@@ -308,6 +320,8 @@ LogicalResult Lowering::lowerDot(tile::DotOp op) {
     return callDot(op);
   auto type = cast<RankedTensorType>(op.getType());
   DotForm form = chooseForm(op);
+  if (form.byRows)
+    return lowerRowsProduct(op, form);
   int64_t rank = type.getRank();
   auto a = packA(op);
   auto bPacked = packB(op);

@@ -25,6 +25,7 @@
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "targets/TargetDesc.h"
 #include "targets/common/loops/Commutes.h"
+#include "targets/common/loops/DotLoop.h"
 #include "targets/common/loops/LaunchConstants.h"
 #include "targets/common/loops/Placement.h"
 #include "targets/common/loops/Prefetch.h"
@@ -91,6 +92,8 @@ struct DotForm {
   mlir::Value depth = {}; // the bound on K (of the IR), null: all of it
   /// Multiplies groups of elements along K; null: single ones.
   const targets::GroupDot *dot = nullptr;
+  /// Rows of A by columns of B that both lie along K (MultiplyRows.cpp).
+  bool byRows = false;
 
   /// Panels and rows of groups, of the packed forms of B and A.
   bool isGrouped() const { return dot; }
@@ -327,6 +330,21 @@ private:
                    const Buffer &c, const MicroTile &tile, mlir::Value start,
                    mlir::Value isFirst);
 
+  struct RowsBlock;
+  void prefetchColumn(DotOperand operand, mlir::Value step, mlir::Value column,
+                      int64_t elements);
+  mlir::LogicalResult lowerRowsProduct(tile::DotOp op, const DotForm &form);
+  mlir::LogicalResult addRowsBlock(tile::DotOp op, const DotForm &form,
+                                   const Buffer &c, const RowsBlock &block,
+                                   int64_t lanes);
+  llvm::SmallVector<mlir::Value> multiplyRows(tile::DotOp op,
+                                              const DotForm &form,
+                                              const RowsBlock &block,
+                                              int64_t lanes);
+  llvm::SmallVector<mlir::Value>
+  multiplyRowsAt(tile::DotOp op, const DotForm &form, const RowsBlock &block,
+                 mlir::Value step, mlir::ValueRange sums,
+                 mlir::Value mask = {});
   void storeStart(const Buffer &c, const MicroTile &tile, mlir::Value start);
   mlir::SmallVector<mlir::Value>
   multiplyPairs(const DotForm &form, const Buffer &a, const Buffer &b,

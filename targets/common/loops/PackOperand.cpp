@@ -173,7 +173,8 @@ LogicalResult Lowering::packInvariantOperands(Operation *loop) {
     auto isOutside = [&](Value value) {
       return !value || !loop->isAncestor(value.getParentBlock()->getParentOp());
     };
-    if (callsLibrary(dot) || !isOutside(chooseForm(dot).depth))
+    DotForm form = chooseForm(dot);
+    if (callsLibrary(dot) || form.byRows || !isOutside(form.depth))
       return WalkResult::advance();
     if (isOutside(dot.getA()) && failed(packA(dot)))
       return WalkResult::interrupt();

@@ -94,4 +94,26 @@ def OrientDots : Pass<"tegula-orient-dots", "::mlir::ModuleOp"> {
   ];
 }
 
+def VersionThinDots : Pass<"tegula-version-thin-dots", "::mlir::ModuleOp"> {
+  let summary = "Give products of few rows a form of their own";
+  let description = [{
+    A loop that does one product and nothing else, of few rows and of operands
+    that both lie with K side by side, is made twice where the kernel's arguments
+    tell whether there are more rows than those of one block. If there are not:
+
+    ```mlir
+    %r = scf.for ... iter_args(%c = %zero) -> (tensor<16x64xf32>) {
+      %d = tile.dot %a, %w, %c {tegula.by_rows} : tensor<16x32xf32>, tensor<32x64xf32> -> tensor<16x64xf32>
+    ```
+    or, for machines that multiply tiles, with the boxes loaded transposed,
+    ```mlir
+    %t = scf.for ... iter_args(%c = %zero) -> (tensor<64x16xf32>) {
+      %d = tile.dot %wt, %at, %c : tensor<64x32xbf16>, tensor<32x16xbf16> -> tensor<64x16xf32>
+    ...
+    %r = tile.trans %t [1, 0] : tensor<64x16xf32> -> tensor<16x64xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect"];
+}
+
 #endif // TEGULA_TARGETS_COMMON_LOOPS_PASSES_TD

@@ -10,7 +10,8 @@
 // changes nothing. The rule is Halide's choice between inlining and
 // compute_root, made by cost: with e evaluations of a value that costs c
 // instructions a chunk, the arena wins if (c - 1) * (e - 1) > 2, that is when
-// the work saved exceeds one store and e loads.
+// the work saved exceeds one store and e loads. What only repeats another value
+// is virtual: that one is kept.
 //
 //===----------------------------------------------------------------------===//
 

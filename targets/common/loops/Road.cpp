@@ -18,6 +18,7 @@ void loops::buildPipelineTo(StringRef stage, OpPassManager &pm,
   if (stage == "loops") {
     pm.addPass(createFlattenBranches());
     pm.addPass(createOrientDotsPass(desc));
+    pm.addPass(createVersionThinDotsPass(desc));
     pm.addPass(createWidenDotLoopsPass(desc));
     pm.addPass(createLowerToLoopsPass(desc));
   }

@@ -130,6 +130,15 @@ static void widen(scf::ForOp loop, const DotLoop &match, int64_t factor) {
       b.getIntegerAttr(loop.getStep().getType(), factor * step)));
 }
 
+/// Elements along K of which the product's few rows fill two thirds of a first
+/// cache of 48 KB.
+static int64_t longestRows(tile::DotOp dot) {
+  constexpr int64_t cacheBytes = 32768;
+  auto type = cast<RankedTensorType>(dot.getA().getType());
+  return cacheBytes /
+         (type.getDimSize(0) * (tile::storageBits(type.getElementType()) / 8));
+}
+
 namespace {
 struct WidenDotLoops : loops::impl::WidenDotLoopsBase<WidenDotLoops> {
   using WidenDotLoopsBase::WidenDotLoopsBase;
@@ -147,6 +156,9 @@ struct WidenDotLoops : loops::impl::WidenDotLoopsBase<WidenDotLoops> {
       // Tiles of A come from the second cache at the speed of the unit, if the
       // panel of B leaves them room in the first.
       int64_t most = group && group->ownRegisters ? depth / 2 : int64_t(depth);
+      // Lanes are added up once a step; all rows stay in the first cache.
+      if (match->dot->hasAttr(byRowsAttr))
+        most = std::max(most, longestRows(match->dot));
       int64_t factor =
           chooseFactor(*match, most, group ? group->size : 1, cacheBytes);
       if (factor > 1)
