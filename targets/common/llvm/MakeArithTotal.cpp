@@ -40,19 +40,40 @@ static bool allLanes(Value value,
 // Division
 //===----------------------------------------------------------------------===//
 
+/// The scalar that fills all lanes of `value`, null if there is none.
+static Value uniformNumber(Value value) {
+  auto broadcast = value.getDefiningOp<vector::BroadcastOp>();
+  return broadcast && !isa<VectorType>(broadcast.getSourceType())
+             ? broadcast.getSource()
+             : Value();
+}
+
 /// The quotient of vectors through a float division that is wide enough to be
 /// exact once truncated: a non-integer quotient differs from every integer by
 /// at least 1/b, which exceeds the rounding error. LLVM's own lowering is one
 /// `idiv` for each lane.
+///
+/// One number that divides all lanes is inverted once, where it is made. Half
+/// is added to the dividend's magnitude, since the inverse may be a bit too
+/// small: the quotient then differs from integers by half of 1/b.
 static Value divideThroughFloat(Build &b, Value dividend, Value divisor,
                                 bool isSigned) {
-  Type floatType =
-      Build::width(dividend) <= 16 ? b.f32Type(dividend) : b.f64Type(dividend);
   auto toFloat = [&](Value v) {
-    return isSigned ? b.op<arith::SIToFPOp>(floatType, v)
-                    : b.op<arith::UIToFPOp>(floatType, v);
+    Type type = Build::width(v) <= 16 ? b.f32Type(v) : b.f64Type(v);
+    return isSigned ? b.op<arith::SIToFPOp>(type, v)
+                    : b.op<arith::UIToFPOp>(type, v);
   };
-  Value quotient = b.divf(toFloat(dividend), toFloat(divisor));
+  Value x = toFloat(dividend), quotient;
+  if (Value number = uniformNumber(divisor)) {
+    Value divides = toFloat(number);
+    Value inverse = b.op<vector::BroadcastOp>(
+        x.getType(), b.divf(b.f(divides, 1.0), divides));
+    Value half = b.f(x, 0.5);
+    quotient =
+        b.mulf(b.addf(x, isSigned ? b.copysign(half, x) : half), inverse);
+  } else {
+    quotient = b.divf(x, toFloat(divisor));
+  }
   return isSigned ? b.op<arith::FPToSIOp>(dividend.getType(), quotient)
                   : b.op<arith::FPToUIOp>(dividend.getType(), quotient);
 }
@@ -63,18 +84,26 @@ static Value divideTotally(Build &b, Value dividend, Value divisor,
   unsigned width = Build::width(dividend);
   if (width == 1)
     return b.andi(dividend, divisor);
-  Value isZero = b.cmpi(IPred::eq, divisor, 0), isUnsafe = isZero;
+  Value isZero = b.cmpi(IPred::eq, divisor, 0), isOverflow;
   if (isSigned) {
     Value isMin =
         b.cmpi(IPred::eq, dividend,
                b.constInt(dividend.getType(), APInt::getSignedMinValue(width)));
-    Value isMinusOne = b.cmpi(IPred::eq, divisor, -1);
-    isUnsafe = b.ori(isZero, b.andi(isMin, isMinusOne));
+    isOverflow = b.andi(isMin, b.cmpi(IPred::eq, divisor, -1));
+  }
+  bool throughFloat =
+      isa<VectorType>(dividend.getType()) && width <= 32 && !hasVectorForm;
+  if (throughFloat && uniformNumber(divisor)) {
+    Value quotient = divideThroughFloat(b, dividend, divisor, isSigned);
+    if (isOverflow)
+      quotient = b.select(isOverflow, dividend, quotient);
+    return b.select(isZero, b.i(dividend, 0), quotient);
   }
   // MIN / 1 is what MIN / -1 is defined to be.
+  Value isUnsafe = isOverflow ? b.ori(isZero, isOverflow) : isZero;
   Value safe = b.select(isUnsafe, b.i(divisor, 1), divisor);
   Value quotient;
-  if (isa<VectorType>(dividend.getType()) && width <= 32 && !hasVectorForm)
+  if (throughFloat)
     quotient = divideThroughFloat(b, dividend, safe, isSigned);
   else if (isSigned)
     quotient = b.op<arith::DivSIOp>(dividend, safe);

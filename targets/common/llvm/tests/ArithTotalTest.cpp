@@ -71,8 +71,10 @@ template <typename T> std::vector<T> interestingIntegers(size_t count) {
   return values;
 }
 
+/// With `isUniform` the first lane of the right operand stands for all.
 template <typename T>
-void checkIntegers(const char *type, unsigned lanes, const TargetDesc &desc) {
+void checkIntegers(const char *type, unsigned lanes, const TargetDesc &desc,
+                   bool isUniform = false) {
   std::vector<T> values = interestingIntegers<T>(sizeof(T) == 1 ? 256 : 224);
   if (sizeof(T) == 1)
     for (int i = 0; i < 256; ++i)
@@ -83,13 +85,22 @@ void checkIntegers(const char *type, unsigned lanes, const TargetDesc &desc) {
       x.push_back(a), y.push_back(b);
   while (x.size() % lanes)
     x.push_back(T(0)), y.push_back(T(0));
+  for (size_t i = 0; isUniform && i < y.size(); ++i)
+    y[i] = y[i / lanes * lanes];
+  std::string right = "%y", makeRight;
+  if (isUniform) {
+    right = "%u";
+    makeRight = std::string("%s = vector.extract %y[0] : ") + type +
+                " from $V\n%u = vector.broadcast %s : " + type + " to $V\n";
+  }
   std::vector<T> out(x.size());
   for (const char *op :
        {"divsi", "divui", "remsi", "remui", "shli", "shrui", "shrsi"}) {
     CAPTURE(op);
     CAPTURE(type);
     CAPTURE(lanes);
-    std::string body = std::string("%r = arith.") + op + " %x, %y : $V";
+    std::string body =
+        makeRight + "%r = arith." + op + " %x, " + right + " : $V";
     auto object =
         compileAndLoad(elementwiseKernel(body, type, type, lanes, 2), desc);
     REQUIRE(bool(object));
@@ -159,6 +170,11 @@ TEST_CASE("division, remainder and shifts are total") {
     checkIntegers<int16_t>("i16", lanes, desc);
     checkIntegers<int32_t>("i32", lanes, desc);
     checkIntegers<int64_t>("i64", lanes, desc);
+    if (lanes == 1)
+      continue;
+    checkIntegers<int8_t>("i8", lanes, desc, /*isUniform=*/true);
+    checkIntegers<int16_t>("i16", lanes, desc, /*isUniform=*/true);
+    checkIntegers<int32_t>("i32", lanes, desc, /*isUniform=*/true);
   }
 }
 
