@@ -532,12 +532,13 @@ private:
     mlir::Value index; // i64, or vector of i64
     bool contiguous = false;
     /// Where only the launch can tell: the lanes lie side by side from
-    /// `contiguousIndex` if this holds. Null: never.
+    /// `contiguousIndex`, or all there, if this holds. Null: never.
     mlir::Value fits, contiguousIndex;
+    bool isOne = false;
   };
   void prefetchAhead(tile::LoadBoxOp op, const Chunk &chunk,
                      const BoxAddress &address);
-  mlir::Value areSteps(mlir::Value index, mlir::Value first);
+  mlir::Value areSteps(mlir::Value index, mlir::Value first, int64_t step);
   template <typename BoxOp> BoxAddress boxAddress(BoxOp op, const Chunk &chunk);
   /// Active lanes, or null where all are.
   template <typename BoxOp> mlir::Value boxMask(BoxOp op, const Chunk &chunk);

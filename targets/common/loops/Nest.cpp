@@ -320,7 +320,7 @@ void Votes::add(Value value, ArrayRef<int> map) {
       if (isUnitStride(stride) && index < 0)
         cast(dim, 4);
       else if (isUnitStride(stride) &&
-               stepsByOne(box.getIndices()[index], leastRun))
+               stepOf(box.getIndices()[index], leastRun) == 1)
         cast(dim, 2);
     }
     return;

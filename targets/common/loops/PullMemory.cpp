@@ -109,11 +109,13 @@ static Value wrapped(ImplicitLocOpBuilder &b, Value position, Value wrap) {
   return arith::RemUIOp::create(b, position, wrap);
 }
 
-/// Is each lane of `index` one more than the one before, from `first` on?
-Value Lowering::areSteps(Value index, Value first) {
+/// Is each lane of `index` more by `step`, 0 or 1, than the one before, from
+/// `first` on?
+Value Lowering::areSteps(Value index, Value first, int64_t step) {
   int64_t lanes = cast<VectorType>(index.getType()).getDimSize(0);
-  Value steps =
-      arith::AddIOp::create(b, toVector(first, lanes), laneIndex(lanes));
+  Value steps = toVector(first, lanes);
+  if (step == 1)
+    steps = arith::AddIOp::create(b, steps, laneIndex(lanes));
   Value same = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, index, steps);
   return vector::ReductionOp::create(b, vector::CombiningKind::AND, same);
 }
@@ -155,11 +157,14 @@ Lowering::BoxAddress Lowering::boxAddress(BoxOp op, const Chunk &chunk) {
       Type i64 = chunkType(b.getI64Type(), along.lanes);
       if (index.getType() != i64)
         index = arith::ExtSIOp::create(b, i64, index);
-      if (along.lanesDim == 0 && constantOf(stride) == 1 &&
-          stepsByOne(op.getIndices()[indexOperand], chunk.lanes)) {
+      auto step = along.lanesDim == 0
+                      ? stepOf(op.getIndices()[indexOperand], chunk.lanes)
+                      : std::nullopt;
+      if (step == 0 || (step == 1 && constantOf(stride) == 1)) {
         Value first = vector::ExtractOp::create(b, index, 0);
-        address.fits = areSteps(index, first);
-        address.contiguousIndex = add(first, start);
+        address.fits = areSteps(index, first, *step);
+        address.contiguousIndex = mul(add(first, start), stride);
+        address.isOne = *step == 0;
       }
       accumulate(arith::AddIOp::create(b, index, toVector(start, along.lanes)),
                  stride);
@@ -314,13 +319,25 @@ Value Lowering::pullLoadBox(tile::LoadBoxOp op, const Chunk &chunk) {
                       chunk.lanes, mask, other, /*isArena=*/false);
   if (!address.fits)
     return gather();
+  // One element is read only if a lane asks for it.
+  if (address.isOne && mask)
+    address.fits = arith::AndIOp::create(
+        b, address.fits,
+        vector::ReductionOp::create(b, vector::CombiningKind::OR, mask));
   auto branch = scf::IfOp::create(b, chunkType(element, chunk.lanes),
                                   address.fits, /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(branch.thenBlock());
+  Value first = elementPtr(address.base, address.contiguousIndex, element);
   Value whole =
-      loadVector(elementPtr(address.base, address.contiguousIndex, element),
-                 element, chunk.lanes, mask, other, /*isArena=*/false);
+      address.isOne
+          ? toVector(loadVector(first, element, 1, {}, {}, /*isArena=*/false),
+                     chunk.lanes)
+          : loadVector(first, element, chunk.lanes, mask, other,
+                       /*isArena=*/false);
+  if (address.isOne && mask)
+    whole = arith::SelectOp::create(
+        b, mask, whole, other ? other : zero(chunkType(element, chunk.lanes)));
   scf::YieldOp::create(b, ValueRange(whole));
   b.setInsertionPointToStart(branch.elseBlock());
   scf::YieldOp::create(b, ValueRange(gather()));
@@ -334,7 +351,7 @@ void Lowering::writeBox(tile::StoreBoxOp op, const Chunk &chunk, Value value) {
   Value ptr = elementPtr(address.base, address.index, element);
   if (chunk.lanes == 1 || address.contiguous)
     return storeVector(ptr, value, element, mask, /*isArena=*/false);
-  if (!address.fits)
+  if (!address.fits || address.isOne)
     return scatterLanes(ptr, value, element, mask, /*isArena=*/false);
   auto branch = scf::IfOp::create(b, address.fits, /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(b);

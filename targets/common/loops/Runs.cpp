@@ -1,4 +1,4 @@
-//===- Runs.cpp - Indices that mostly step by one -------------------------===//
+//===- Runs.cpp - Indices that mostly step by one or not at all -----------===//
 //
 // Part of the Tegula Project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -71,7 +71,9 @@ static std::optional<Run> runOf(Value value) {
   return Run{isRemainder ? lhs->slope : 0, length};
 }
 
-bool loops::stepsByOne(Value index, int64_t length) {
+std::optional<int64_t> loops::stepOf(Value index, int64_t length) {
   auto run = runOf(index);
-  return run && run->slope == 1 && run->length >= length;
+  if (!run || run->length < length || (run->slope != 0 && run->slope != 1))
+    return std::nullopt;
+  return run->slope;
 }

@@ -1,4 +1,4 @@
-//===- Runs.h - Indices that mostly step by one -----------------*- C++ -*-===//
+//===- Runs.h - Indices that mostly step by one or not at all ---*- C++ -*-===//
 //
 // Part of the Tegula Project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -6,8 +6,9 @@
 //===----------------------------------------------------------------------===//
 //
 // The pixels of an image, `i / width * pitch + i % width`, follow each other in
-// memory but where a row ends. Whether some lanes of such an index lie side by
-// side is known when the kernel runs; here is told whether to ask.
+// memory but where a row ends, and share a channel, `i / size`, for long.
+// Whether some lanes of such an index lie side by side or are one is known when
+// the kernel runs; here is told whether to ask.
 //
 //===----------------------------------------------------------------------===//
 
@@ -15,17 +16,19 @@
 #define TEGULA_TARGETS_COMMON_LOOPS_RUNS_H
 
 #include "mlir/IR/Value.h"
+#include <optional>
 
 namespace tegula::loops {
 
-/// Does this index (1-D) go up by one from element to element, but for breaks
-/// that are at least `length` apart as far as is known? False for indices that
-/// come from memory.
+/// By how much this index (1-D) goes up from element to element, 0 or 1, but
+/// for breaks that are at least `length` apart as far as is known. Nothing
+/// where that isn't so, and for indices that come from memory.
 ///
-///     %i = tile.range 0 to 64           // runs of 64
-///     %r = arith.remsi %i, %three       // runs of 3
-///     %r = arith.remsi %i, %width       // long runs: the width isn't known
-bool stepsByOne(mlir::Value index, int64_t length);
+///     %i = tile.range 0 to 64           // 1, in runs of 64
+///     %r = arith.remsi %i, %three       // 1, in runs of 3
+///     %r = arith.remsi %i, %width       // 1, in long runs: who knows the
+///     width? %q = arith.divsi %i, %width       // 0, in long runs
+std::optional<int64_t> stepOf(mlir::Value index, int64_t length);
 
 } // namespace tegula::loops
 

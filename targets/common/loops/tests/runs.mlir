@@ -84,3 +84,32 @@ func.func @written(%x: !tile.ptr<f32>, %y: !tile.ptr<f32>, %width: i32) {
     : !tile.ptr<f32>, tensor<64xf32>
   return
 }
+
+// -----
+
+// Pixels share a channel for long: one element for all lanes, if a lane asks.
+// CHECK-LABEL: tegula.kernel = "channels"
+// CHECK:         %[[SAME:.+]] = vector.reduction <and>, %{{.+}} : vector<16xi1> into i1
+// CHECK:         %[[ANY:.+]] = vector.reduction <or>, %{{.+}} : vector<16xi1> into i1
+// CHECK:         %[[BOTH:.+]] = arith.andi %[[SAME]], %[[ANY]]
+// CHECK:         scf.if %[[BOTH]]
+// CHECK:           llvm.load {{.*}} -> f32
+// CHECK:           arith.select
+// CHECK:         else
+// CHECK:           masked.gather
+func.func @channels(%x: !tile.ptr<f32>, %y: !tile.ptr<f32>, %size: i32, %n: i32) {
+  %c0 = arith.constant 0 : i64
+  %c1 = arith.constant 1 : i64
+  %c64 = arith.constant 64 : i64
+  %i = tile.range 0 to 64 : tensor<64xi32>
+  %s = tile.splat %size : i32 -> tensor<64xi32>
+  %all = tile.splat %n : i32 -> tensor<64xi32>
+  %asked = arith.cmpi ne, %i, %all : tensor<64xi32>
+  %channel = arith.divsi %i, %s : tensor<64xi32>
+  %v = tile.load_box %x start(%c0) stride(%c1) lower(%c0) upper(%c64)
+    index(%channel : tensor<64xi32>) mask %asked : tensor<64xi1> {indexed_dims = array<i64: 0>}
+    : !tile.ptr<f32> -> tensor<64xf32>
+  tile.store_box %y, %v start(%c0) stride(%c1) lower(%c0) upper(%c64)
+    : !tile.ptr<f32>, tensor<64xf32>
+  return
+}
