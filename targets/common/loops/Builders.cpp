@@ -124,6 +124,14 @@ Value Lowering::laneIndex(int64_t lanes) {
   return arith::ConstantOp::create(b, b.getI64VectorAttr(steps));
 }
 
+/// 0, 1, ... in this vector of integers.
+Value Lowering::laneNumbers(VectorType type) {
+  SmallVector<APInt> steps;
+  for (int64_t lane = 0; lane < type.getDimSize(0); ++lane)
+    steps.push_back(APInt(type.getElementTypeBitWidth(), lane));
+  return arith::ConstantOp::create(b, DenseElementsAttr::get(type, steps));
+}
+
 /// The coordinate of each lane along `dim`.
 Value Lowering::perLane(const Chunk &chunk, unsigned dim) {
   Value coord = chunk.coords[dim];

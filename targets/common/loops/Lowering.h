@@ -520,6 +520,9 @@ private:
   void forgetMemory(bool isVolatile);
   mlir::Value pullLoad(tile::LoadOp op, const Chunk &chunk);
   mlir::Value pullLoadBox(tile::LoadBoxOp op, const Chunk &chunk);
+  mlir::Value pullDivision(mlir::Operation *op, const Chunk &chunk);
+  mlir::Value divideNeighbours(mlir::Operation *op, mlir::Value first,
+                               mlir::Value divisor, int64_t lanes);
   mlir::Value pullSelect(mlir::arith::SelectOp op, const Chunk &chunk);
   mlir::Value pullPtrAdd(tile::PtrAddOp op, const Chunk &chunk);
   void prefetchNext(tile::LoadBoxOp op, const Chunk &chunk);
@@ -577,6 +580,7 @@ private:
   /// a / b and a % b of a non-negative index by a constant.
   std::pair<mlir::Value, mlir::Value> divRem(mlir::Value a, int64_t b);
   mlir::Value toVector(mlir::Value scalar, int64_t lanes);
+  mlir::Value laneNumbers(mlir::VectorType type);
   mlir::Value laneIndex(int64_t lanes);
   mlir::Value perLane(const Chunk &chunk, unsigned dim);
   mlir::Value zero(mlir::Type type);

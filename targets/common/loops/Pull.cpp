@@ -87,6 +87,8 @@ Value Lowering::pullUncached(Value value, const Chunk &chunk) {
       .Case([&](tile::LoadBoxOp op) { return pullLoadBox(op, chunk); })
       .Case([&](tile::PtrAddOp op) { return pullPtrAdd(op, chunk); })
       .Case([&](arith::SelectOp op) { return pullSelect(op, chunk); })
+      .Case<arith::DivSIOp, arith::DivUIOp, arith::RemSIOp, arith::RemUIOp>(
+          [&](Operation *op) { return pullDivision(op, chunk); })
       .Case<tile::PtrCastOp, tile::IntToPtrOp, tile::PtrToIntOp>(
           [&](auto op) { return pull(op.getSrc(), chunk); })
       .Case([&](ub::PoisonOp op) {

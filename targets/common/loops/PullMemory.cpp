@@ -112,10 +112,10 @@ static Value wrapped(ImplicitLocOpBuilder &b, Value position, Value wrap) {
 /// Is each lane of `index` more by `step`, 0 or 1, than the one before, from
 /// `first` on?
 Value Lowering::areSteps(Value index, Value first, int64_t step) {
-  int64_t lanes = cast<VectorType>(index.getType()).getDimSize(0);
-  Value steps = toVector(first, lanes);
+  auto type = cast<VectorType>(index.getType());
+  Value steps = toVector(first, type.getDimSize(0));
   if (step == 1)
-    steps = arith::AddIOp::create(b, steps, laneIndex(lanes));
+    steps = arith::AddIOp::create(b, steps, laneNumbers(type));
   Value same = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, index, steps);
   return vector::ReductionOp::create(b, vector::CombiningKind::AND, same);
 }

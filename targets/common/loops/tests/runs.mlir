@@ -8,13 +8,13 @@
 // CHECK:           llvm.load {{.*}} -> vector<16xf32>
 // CHECK:         else
 // CHECK:           masked.gather
-func.func @pixels(%x: !tile.ptr<f32>, %y: !tile.ptr<f32>, %width: i32, %pitch: i32) {
+func.func @pixels(%x: !tile.ptr<f32>, %y: !tile.ptr<f32>, %pitch: i32) {
   %c0 = arith.constant 0 : i64
   %c1 = arith.constant 1 : i64
   %c4 = arith.constant 4 : i64
   %c64 = arith.constant 64 : i64
   %i = tile.range 0 to 64 : tensor<64xi32>
-  %w = tile.splat %width : i32 -> tensor<64xi32>
+  %w = arith.constant dense<24> : tensor<64xi32>
   %p = tile.splat %pitch : i32 -> tensor<64xi32>
   %row = arith.divsi %i, %w : tensor<64xi32>
   %column = arith.remsi %i, %w : tensor<64xi32>
@@ -70,12 +70,12 @@ func.func @short(%x: !tile.ptr<f32>, %n: !tile.ptr<i32>, %y: !tile.ptr<f32>) {
 // CHECK:           llvm.store {{.*}} : vector<16xf32>
 // CHECK:         else
 // CHECK:           masked.scatter
-func.func @written(%x: !tile.ptr<f32>, %y: !tile.ptr<f32>, %width: i32) {
+func.func @written(%x: !tile.ptr<f32>, %y: !tile.ptr<f32>) {
   %c0 = arith.constant 0 : i64
   %c1 = arith.constant 1 : i64
   %c64 = arith.constant 64 : i64
   %i = tile.range 0 to 64 : tensor<64xi32>
-  %w = tile.splat %width : i32 -> tensor<64xi32>
+  %w = arith.constant dense<24> : tensor<64xi32>
   %at = arith.remsi %i, %w : tensor<64xi32>
   %v = tile.load_box %x start(%c0) stride(%c1) lower(%c0) upper(%c64)
     : !tile.ptr<f32> -> tensor<64xf32>
@@ -97,12 +97,12 @@ func.func @written(%x: !tile.ptr<f32>, %y: !tile.ptr<f32>, %width: i32) {
 // CHECK:           arith.select
 // CHECK:         else
 // CHECK:           masked.gather
-func.func @channels(%x: !tile.ptr<f32>, %y: !tile.ptr<f32>, %size: i32, %n: i32) {
+func.func @channels(%x: !tile.ptr<f32>, %y: !tile.ptr<f32>, %n: i32) {
   %c0 = arith.constant 0 : i64
   %c1 = arith.constant 1 : i64
   %c64 = arith.constant 64 : i64
   %i = tile.range 0 to 64 : tensor<64xi32>
-  %s = tile.splat %size : i32 -> tensor<64xi32>
+  %s = arith.constant dense<24> : tensor<64xi32>
   %all = tile.splat %n : i32 -> tensor<64xi32>
   %asked = arith.cmpi ne, %i, %all : tensor<64xi32>
   %channel = arith.divsi %i, %s : tensor<64xi32>
