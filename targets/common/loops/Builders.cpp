@@ -120,8 +120,7 @@ Value Lowering::toVector(Value value, int64_t lanes) {
 }
 
 Value Lowering::laneIndex(int64_t lanes) {
-  auto steps = llvm::to_vector(llvm::seq<int64_t>(0, lanes));
-  return arith::ConstantOp::create(b, b.getI64VectorAttr(steps));
+  return laneNumbers(VectorType::get({lanes}, b.getI64Type()));
 }
 
 /// 0, 1, ... in this vector of integers.

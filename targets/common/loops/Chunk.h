@@ -80,6 +80,8 @@ struct DotForm {
   const targets::GroupDot *dot = nullptr;
   /// Rows of A by columns of B that both lie along K (MultiplyRows.cpp).
   bool byRows = false;
+  /// Such a block has so many columns: their sums are one vector at the end.
+  static constexpr int64_t columnsByRows = 4;
 
   /// Panels and rows of groups, of the packed forms of B and A.
   bool isGrouped() const { return dot; }

@@ -79,8 +79,9 @@ static tile::StoreBoxOp findStore(scf::ForOp loop, const Placement &placement) {
 void Lowering::beginEpilogue(scf::ForOp loop, tile::DotOp dot,
                              const Buffer &buffer) {
   tile::StoreBoxOp store;
-  if (!callsLibrary(dot) && !chooseForm(dot).byRows &&
-      findCarriedDot(loop) == dot && buffer.shape.back() % buffer.panel == 0)
+  // Neither libraries nor products by rows leave panels.
+  if (buffer.panel && buffer.shape.back() % buffer.panel == 0 &&
+      findCarriedDot(loop) == dot)
     store = findStore(loop, placement);
   if (!store)
     return;

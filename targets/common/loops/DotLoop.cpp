@@ -55,6 +55,22 @@ Value loops::findDepth(tile::DotOp dot) {
              : Value();
 }
 
+RankedTensorType loops::transposed(Type matrix) {
+  auto type = cast<RankedTensorType>(matrix);
+  return RankedTensorType::get({type.getDimSize(1), type.getDimSize(0)},
+                               type.getElementType());
+}
+
+Value loops::createTransposed(OpBuilder &b, Location loc, Value matrix) {
+  RankedTensorType type = transposed(matrix.getType());
+  DenseElementsAttr dense;
+  if (matchPattern(matrix, m_Constant(&dense)) && dense.isSplat())
+    return arith::ConstantOp::create(
+        b, loc, DenseElementsAttr::get(type, dense.getSplatValue<Attribute>()));
+  return tile::TransOp::create(b, loc, type, matrix,
+                               b.getDenseI32ArrayAttr({1, 0}));
+}
+
 /// Does this operand lie with K side by side, and not its other dimension?
 static bool liesAlongK(Value operand, int depthDim) {
   auto traced = traceOperand(operand, depthDim);

@@ -39,6 +39,14 @@ std::optional<DotOperand> traceOperand(mlir::Value operand, int depthDim);
 /// so that nothing is added to the accumulator; null if none is known.
 mlir::Value findDepth(tile::DotOp dot);
 
+/// The type of a matrix (a tensor) with its dimensions exchanged.
+mlir::RankedTensorType transposed(mlir::Type matrix);
+
+/// The transpose of a matrix at the insertion point; of a constant whose
+/// elements are one number, a constant.
+mlir::Value createTransposed(mlir::OpBuilder &b, mlir::Location loc,
+                             mlir::Value matrix);
+
 /// Is this a product of few rows, of floats that both lie in memory with K side
 /// by side? It is not worth turning either operand.
 ///

@@ -60,11 +60,16 @@ DotForm Lowering::chooseForm(tile::DotOp op) const {
       (isRowMajor(op.getA()) &&
        (isRowMajor(op.getB()) || (group && canTurnGroups(op.getB(), *group))));
   // Steps that whole vectors divide, but for the last one.
-  form.byRows = op->hasAttr(byRowsAttr) && lanes > 1 && columns % 4 == 0 &&
+  form.byRows = op->hasAttr(byRowsAttr) && lanes > 1 &&
+                columns % DotForm::columnsByRows == 0 &&
                 depth % desc.lanes(16) == 0 && !callsLibrary(op);
   if (form.byRows) {
     form.panel = 0;
-    form.rows = 1;
+    // As many sums as the registers hold beside the vectors of the columns.
+    int64_t sums = desc.microTile.rows * desc.microTile.vectors;
+    form.rows = std::clamp<int64_t>(
+        llvm::bit_floor<uint64_t>(sums / DotForm::columnsByRows), 1,
+        type.getDimSize(0));
     if (group && group->accumulates && group->tileRows == 1) {
       form.dot = group;
       form.operand = tile::elementTypeOf(op.getA().getType());
@@ -302,11 +307,24 @@ Value Lowering::multiplyAdd(const DotForm &form, Value lhs, Value rhs,
   return arith::AddFOp::create(b, arith::MulFOp::create(b, lhs, rhs), acc);
 }
 
+/// Where the product's result is wanted, or a place of its own.
+Buffer Lowering::resultBuffer(tile::DotOp op, const DotForm &form) {
+  auto chosen = wanted.find(op.getResult());
+  if (chosen != wanted.end())
+    return chosen->second;
+  return allocate(tile::elementTypeOf(op.getType()),
+                  tile::shapeOf(op.getType()), form.panel);
+}
+
+bool Lowering::isHeldIn(Value value, const Buffer &buffer) const {
+  auto held = ready.find(value);
+  return held != ready.end() && held->second.offset == buffer.offset;
+}
+
 /// What the product adds to, if it makes that on its way; null where it lies in
 /// the result's buffer.
 FailureOr<Value> Lowering::startOf(tile::DotOp op, const Buffer &c) {
-  auto held = ready.find(op.getC());
-  if (held != ready.end() && held->second.offset == c.offset)
+  if (isHeldIn(op.getC(), c))
     return Value();
   if (startsInRegisters(op.getC(), c))
     return op.getC();
@@ -327,10 +345,7 @@ LogicalResult Lowering::lowerDot(tile::DotOp op) {
   auto bPacked = packB(op);
   if (failed(a) || failed(bPacked))
     return failure();
-  auto chosen = wanted.find(op.getResult());
-  Buffer c = chosen != wanted.end()
-                 ? chosen->second
-                 : allocate(type.getElementType(), type.getShape(), form.panel);
+  Buffer c = resultBuffer(op, form);
   auto start = startOf(op, c);
   if (failed(start))
     return failure();

@@ -221,6 +221,8 @@ private:
                    const Buffer &c, const MicroTile &tile, mlir::Value start,
                    mlir::Value isFirst);
 
+  Buffer resultBuffer(tile::DotOp op, const DotForm &form);
+  bool isHeldIn(mlir::Value value, const Buffer &buffer) const;
   struct RowsBlock;
   void prefetchColumn(DotOperand operand, mlir::Value step, mlir::Value column,
                       int64_t elements);

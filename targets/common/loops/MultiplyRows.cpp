@@ -23,8 +23,7 @@ using namespace mlir;
 using namespace tegula;
 using namespace tegula::loops;
 
-/// Blocks of so many columns: their sums are one vector at the end.
-static constexpr int64_t columnsOfBlock = 4;
+static constexpr int64_t columnsOfBlock = DotForm::columnsByRows;
 
 /// A block of rows x columns, and where it lies.
 struct Lowering::RowsBlock {
@@ -204,20 +203,12 @@ LogicalResult Lowering::lowerRowsProduct(tile::DotOp op, const DotForm &form) {
   auto a = packRowsOnce(op, form);
   if (failed(a))
     return failure();
-  auto chosen = wanted.find(op.getResult());
-  Buffer c = chosen != wanted.end() ? chosen->second
-                                    : allocate(form.compute, shape, form.panel);
-  if (auto held = ready.find(op.getC());
-      held == ready.end() || held->second.offset != c.offset)
-    if (failed(materialize(op.getC(), c)))
-      return failure();
+  Buffer c = resultBuffer(op, form);
+  if (!isHeldIn(op.getC(), c) && failed(materialize(op.getC(), c)))
+    return failure();
   int64_t depth = tile::shapeOf(op.getA().getType()).back();
   int64_t lanes = std::min(lanesFor(form.compute, depth), depth / form.group());
-  // As many sums as the registers hold beside the vectors of the columns.
-  int64_t rows = std::max<int64_t>(
-      1, llvm::bit_floor<uint64_t>(desc.microTile.rows *
-                                   desc.microTile.vectors / columnsOfBlock));
-  rows = std::min(rows, shape[0]);
+  int64_t rows = form.rows;
   SmallVector<Value> demand = findDemand(op);
   auto blocksOf = [&](Value live, int64_t size, int64_t block) {
     Extent extent;

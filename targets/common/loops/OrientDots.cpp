@@ -41,12 +41,6 @@ static bool isMatrix(Value value) {
   return type && type.getRank() == 2;
 }
 
-static Type transposed(Type type) {
-  auto tensor = cast<RankedTensorType>(type);
-  return RankedTensorType::get({tensor.getDimSize(1), tensor.getDimSize(0)},
-                               tensor.getElementType());
-}
-
 /// A pure op whose result's elements come from its operands' at the same place.
 static bool isElementwise(Operation *op) {
   return op->getNumRegions() == 0 && op->getNumResults() == 1 && isPure(op) &&
@@ -152,11 +146,6 @@ bool Orientation::pays() {
          });
 }
 
-static Value createTrans(OpBuilder &b, Location loc, Value value) {
-  return tile::TransOp::create(b, loc, transposed(value.getType()), value,
-                               b.getDenseI32ArrayAttr({1, 0}));
-}
-
 /// The transpose of `value` made where `value` is, once for all products.
 static Value turnOnce(OpBuilder &b, Value value) {
   for (Operation *user : value.getUsers())
@@ -165,7 +154,7 @@ static Value turnOnce(OpBuilder &b, Value value) {
       return trans;
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointAfterValue(value);
-  return createTrans(b, value.getLoc(), value);
+  return createTransposed(b, value.getLoc(), value);
 }
 
 /// `op` on other operands, with a result of another type.
@@ -189,17 +178,13 @@ Value Orientation::make(OpBuilder &b, Value value) {
   Location loc = op->getLoc();
   Type type = transposed(value.getType());
   Value result;
-  DenseElementsAttr dense;
-  if (matchPattern(value, m_Constant(&dense))) {
-    result = arith::ConstantOp::create(
-        b, loc,
-        DenseElementsAttr::get(cast<ShapedType>(type),
-                               dense.getSplatValue<Attribute>()));
+  if (matchPattern(value, m_Constant())) {
+    result = createTransposed(b, loc, value);
   } else if (auto expand = dyn_cast<tile::ExpandDimsOp>(op)) {
     result = tile::ExpandDimsOp::create(b, loc, type, expand.getSrc(),
                                         1 - expand.getAxis());
   } else if (op == dot) {
-    Value operands[] = {createTrans(b, loc, dot.getB()),
+    Value operands[] = {createTransposed(b, loc, dot.getB()),
                         turnOnce(b, dot.getA()), make(b, dot.getC())};
     result = cloneAs(b, op, operands, type);
   } else {
@@ -221,7 +206,7 @@ void Orientation::transpose() {
     Operation *user = use->getOwner();
     Value turned = make(b, use->get());
     b.setInsertionPoint(user);
-    use->set(createTrans(b, user->getLoc(), turned));
+    use->set(createTransposed(b, user->getLoc(), turned));
   }
 }
 

@@ -24,10 +24,10 @@ namespace tegula::loops {
 /// for breaks that are at least `length` apart as far as is known. Nothing
 /// where that isn't so, and for indices that come from memory.
 ///
-///     %i = tile.range 0 to 64           // 1, in runs of 64
-///     %r = arith.remsi %i, %three       // 1, in runs of 3
-///     %r = arith.remsi %i, %width       // 1, in long runs: who knows the
-///     width? %q = arith.divsi %i, %width       // 0, in long runs
+///     %i = tile.range 0 to 64        // 1, in runs of 64
+///     %r = arith.remsi %i, %three    // 1, in runs of 3
+///     %r = arith.remsi %i, %width    // 1, in long runs, for all we know
+///     %q = arith.divsi %i, %width    // 0, in long runs
 std::optional<int64_t> stepOf(mlir::Value index, int64_t length);
 
 } // namespace tegula::loops

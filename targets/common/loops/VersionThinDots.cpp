@@ -34,37 +34,17 @@ namespace tegula::loops {
 #include "targets/common/loops/Passes.h.inc"
 } // namespace tegula::loops
 
-static RankedTensorType transposed(Type type) {
-  auto tensor = cast<RankedTensorType>(type);
-  return RankedTensorType::get({tensor.getDimSize(1), tensor.getDimSize(0)},
-                               tensor.getElementType());
-}
-
-/// The transpose of a value at the insertion point.
-static Value turn(OpBuilder &b, Value value) {
-  Location loc = value.getLoc();
-  DenseElementsAttr dense;
-  if (matchPattern(value, m_Constant(&dense)) && dense.isSplat())
-    return arith::ConstantOp::create(
-        b, loc,
-        DenseElementsAttr::get(transposed(value.getType()),
-                               dense.getSplatValue<Attribute>()));
-  return tile::TransOp::create(b, loc, transposed(value.getType()), value,
-                               b.getDenseI32ArrayAttr({1, 0}));
-}
-
-/// The transpose of an operand that traces back to a box: the box's own.
+/// Turns an operand that traces back to a box, and the box; nothing else reads
+/// either.
 static Value turnOperand(Value value) {
   Operation *op = value.getDefiningOp();
   if (auto trans = dyn_cast<tile::TransOp>(op))
     return trans.getSrc();
-  OpBuilder b(op);
-  Operation *clone = b.clone(*op);
-  clone->getResult(0).setType(transposed(value.getType()));
-  auto box = dyn_cast<tile::LoadBoxOp>(clone);
+  value.setType(transposed(value.getType()));
+  auto box = dyn_cast<tile::LoadBoxOp>(op);
   if (!box) {
-    clone->setOperand(0, turnOperand(op->getOperand(0)));
-    return clone->getResult(0);
+    op->setOperand(0, turnOperand(op->getOperand(0)));
+    return value;
   }
   box.getOtherMutable().clear(); // it was zero
   for (MutableOperandRange range :
@@ -75,14 +55,15 @@ static Value turnOperand(Value value) {
       range[0].set(range[1].get());
       range[1].set(first);
     }
-  return box;
+  return value;
 }
 
 /// Makes `loop` carry the transpose of its sum.
 static void turnLoop(scf::ForOp loop, tile::DotOp dot) {
   OpBuilder b(loop);
   RankedTensorType type = transposed(dot.getType());
-  loop.getInitArgsMutable()[0].set(turn(b, loop.getInitArgs()[0]));
+  loop.getInitArgsMutable()[0].set(
+      createTransposed(b, loop.getLoc(), loop.getInitArgs()[0]));
   loop.getRegionIterArg(0).setType(type);
   loop.getResult(0).setType(type);
   Value a = turnOperand(dot.getB()), rhs = turnOperand(dot.getA());
@@ -90,7 +71,7 @@ static void turnLoop(scf::ForOp loop, tile::DotOp dot) {
   dot.getBMutable().set(rhs);
   dot.getResult().setType(type);
   b.setInsertionPointAfter(loop);
-  Value sum = turn(b, loop.getResult(0));
+  Value sum = createTransposed(b, loop.getLoc(), loop.getResult(0));
   loop.getResult(0).replaceAllUsesExcept(sum, sum.getDefiningOp());
 }
 
