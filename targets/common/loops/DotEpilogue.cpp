@@ -110,8 +110,7 @@ Value Lowering::isFirstStep(const Epilogue &epilogue) {
                                scalar(loop.getLowerBound()));
 }
 
-Value Lowering::isLastStep(const Epilogue &epilogue) {
-  scf::ForOp loop = epilogue.loop;
+Value Lowering::isLastStep(scf::ForOp loop) {
   Value left = arith::SubIOp::create(b, scalar(loop.getUpperBound()),
                                      scalar(loop.getInductionVar()));
   return arith::CmpIOp::create(b, arith::CmpIPredicate::ule, left,

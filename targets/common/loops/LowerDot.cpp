@@ -357,7 +357,7 @@ LogicalResult Lowering::lowerDot(tile::DotOp op) {
   if (epilogue) {
     if (epilogue->startsAtZero)
       isFirst = isFirstStep(*epilogue);
-    isLast = andMasks(isLastStep(*epilogue), epilogue->mayInterleave);
+    isLast = andMasks(isLastStep(epilogue->loop), epilogue->mayInterleave);
   }
   // Blocks of registers that lie beyond what is demanded are left out.
   SmallVector<Value> demand = findDemand(op);

@@ -263,7 +263,7 @@ private:
   void beginEpilogue(mlir::scf::ForOp loop, tile::DotOp dot,
                      const Buffer &buffer);
   mlir::Value isFirstStep(const Epilogue &epilogue);
-  mlir::Value isLastStep(const Epilogue &epilogue);
+  mlir::Value isLastStep(mlir::scf::ForOp loop);
   mlir::LogicalResult storeBlock(const Epilogue &epilogue, const Buffer &result,
                                  const MicroTile &tile);
   mlir::LogicalResult finishEpilogue(const Epilogue &epilogue);
@@ -419,7 +419,11 @@ private:
   mlir::Value pullSelect(mlir::arith::SelectOp op, const Chunk &chunk);
   mlir::Value pullPtrAdd(tile::PtrAddOp op, const Chunk &chunk);
   void prefetchNext(tile::LoadBoxOp op, const Chunk &chunk);
+  Substitution inNextProgram();
+  Substitution inNextStep(mlir::scf::ForOp loop);
   mlir::Value distanceToNext(tile::LoadBoxOp op, mlir::scf::ForOp loop);
+  mlir::Value distanceTo(tile::LoadBoxOp op, Substitution next);
+  mlir::Value distanceAcross(tile::LoadBoxOp op, mlir::scf::ForOp loop);
 
   /// Where a chunk of a box lies: one address (contiguous lanes) or one for
   /// each lane.

@@ -90,8 +90,8 @@ void Lowering::storeStart(const Buffer &c, const MicroTile &tile, Value start) {
 
 /// While a block is multiplied, what comes next is fetched to the second level
 /// of the caches: of B the next panel, shared out over the blocks of rows, and
-/// of A the same rows of the loop's next step along K, shared out over the
-/// panels.
+/// of A the same rows of the loop's next step along K, or of the next program,
+/// shared out over the panels.
 void Lowering::prefetchTiles(const DotForm &form, const Buffer &a,
                              const Buffer &bPacked, const MicroTile &tile,
                              Value at) {
@@ -113,13 +113,15 @@ void Lowering::prefetchTiles(const DotForm &form, const Buffer &a,
     for (int64_t i = 0; i < elements; i += line)
       fetch(bufferAddress(bPacked, add(first, constant(i))));
   }
-  if (a.pitch) {
+  if (a.ahead) {
     int64_t rows = llvm::divideCeil(tile.rows, bPacked.panels());
     Value row = mul(tile.panel, rows);
     for (int64_t i = 0; i < rows; ++i)
-      fetch(bufferAddress(
-          a, add(mul(add(add(tile.row, row), constant(i)), a.pitch),
-                 add(at, constant(k)))));
+      emitPrefetch(
+          b,
+          bufferAddress(
+              a, add(mul(add(add(tile.row, row), constant(i)), a.pitch), at)),
+          a.ahead, lineBytes, /*isNear=*/false);
   }
 }
 

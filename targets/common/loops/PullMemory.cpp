@@ -220,6 +220,24 @@ Lowering::BoxAddress Lowering::boxAddress(BoxOp op, const Chunk &chunk) {
   return address;
 }
 
+/// All ids as they are in the program that follows.
+Substitution Lowering::inNextProgram() {
+  Substitution next(b);
+  for (Value id : programIds) {
+    Value one = arith::ConstantOp::create(b, b.getI32IntegerAttr(1));
+    next.change(id, arith::AddIOp::create(b, id, one));
+  }
+  return next;
+}
+
+/// All values of `loop` as they are in its next step.
+Substitution Lowering::inNextStep(scf::ForOp loop) {
+  Substitution next(b);
+  Value here = scalar(loop.getInductionVar());
+  next.change(here, arith::AddIOp::create(b, here, scalar(loop.getStep())));
+  return next;
+}
+
 /// Bytes from where the box lies to where the next one does: computed again
 /// with the next id. Null if that is the same place.
 Value Lowering::distanceToNext(tile::LoadBoxOp op, scf::ForOp loop) {
@@ -230,16 +248,14 @@ Value Lowering::distanceToNext(tile::LoadBoxOp op, scf::ForOp loop) {
     return it->second;
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPoint(place);
-  Substitution next(b);
-  if (loop) {
-    Value here = scalar(loop.getInductionVar());
-    next.change(here, arith::AddIOp::create(b, here, scalar(loop.getStep())));
-  } else {
-    for (Value id : programIds) {
-      Value one = arith::ConstantOp::create(b, b.getI32IntegerAttr(1));
-      next.change(id, arith::AddIOp::create(b, id, one));
-    }
-  }
+  Value distance = distanceTo(op, loop ? inNextStep(loop) : inNextProgram());
+  if (constantOf(distance) == 0)
+    distance = {};
+  return distances[{op, place}] = distance;
+}
+
+/// Bytes from where the box lies to where it will once scalars have changed.
+Value Lowering::distanceTo(tile::LoadBoxOp op, Substitution next) {
   Value distance = constant(0);
   Value base = scalar(op.getBase()), nextBase = next.of(base);
   if (base != nextBase)
@@ -252,9 +268,16 @@ Value Lowering::distanceToNext(tile::LoadBoxOp op, scf::ForOp loop) {
       distance = add(distance,
                      mul(sub(nextStart, start), mul(scalar(strideOf), bytes)));
   }
-  if (constantOf(distance) == 0)
-    distance = {};
-  return distances[{op, place}] = distance;
+  return distance;
+}
+
+/// Bytes from where a box of this loop lies to where the next step's does, or,
+/// in the last step, that of the next program's first.
+Value Lowering::distanceAcross(tile::LoadBoxOp op, scf::ForOp loop) {
+  Substitution first = inNextProgram();
+  first.change(scalar(loop.getInductionVar()), scalar(loop.getLowerBound()));
+  return arith::SelectOp::create(b, isLastStep(loop), distanceTo(op, first),
+                                 distanceTo(op, inNextStep(loop)));
 }
 
 /// A nest that finds its row in the caches leaves memory free for the next row.

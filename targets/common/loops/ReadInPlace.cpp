@@ -103,5 +103,8 @@ FailureOr<Buffer> Lowering::readInPlace(tile::LoadBoxOp box, tile::DotOp op,
   }
   rows.base = base;
   rows.pitch = pitch;
+  if (auto loop = op->getParentOfType<scf::ForOp>();
+      loop && loop == box->getParentOfType<scf::ForOp>())
+    rows.ahead = distanceAcross(box, loop);
   return rows;
 }
