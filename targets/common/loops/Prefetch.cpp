@@ -30,6 +30,7 @@ RowReuse::RowReuse(func::FuncOp func, const Placement &placement) {
   func.walk<WalkOrder::PreOrder>([&](Operation *op) { order[op] = next++; });
   func.walk([&](tile::LoadBoxOp load) {
     for (Operation *root : placement.roots(load)) {
+      arrays[root].insert(arrayOf(load));
       Operation *&first = firstReader[arrayOf(load)];
       if (first && first != root)
         readAgain.insert(arrayOf(load));

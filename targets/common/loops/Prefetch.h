@@ -21,6 +21,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "targets/common/loops/Placement.h"
+#include "llvm/ADT/SmallPtrSet.h"
 
 namespace tegula::loops {
 
@@ -39,12 +40,18 @@ public:
   std::optional<Again> find(tile::LoadBoxOp load, mlir::Operation *root) const;
   /// Is its array read by several nests?
   bool isReadAgain(tile::LoadBoxOp load) const;
+  /// How many arrays the nest of `root` reads.
+  unsigned numArrays(mlir::Operation *root) const {
+    auto it = arrays.find(root);
+    return it == arrays.end() ? 0 : it->second.size();
+  }
 
 private:
   llvm::DenseMap<mlir::Operation *, unsigned> order;
   /// The first root that reads an array, by the array's pointer.
   llvm::DenseMap<mlir::Value, mlir::Operation *> firstReader;
   llvm::DenseSet<mlir::Value> readAgain;
+  llvm::DenseMap<mlir::Operation *, llvm::SmallPtrSet<mlir::Value, 4>> arrays;
 };
 
 /// The values of one block of code as they will be once some of them have

@@ -304,9 +304,10 @@ void Lowering::prefetchNext(tile::LoadBoxOp op, const Chunk &chunk) {
 /// Where all of a box is one run of memory, what follows is read next: by this
 /// nest or by the next program's. The machine's own prefetcher stops at pages,
 /// and where much is computed in between, loads wait for what it has not begun.
+/// All arrays of a nest share what the core can wait for at once.
 void Lowering::prefetchAhead(tile::LoadBoxOp op, const Chunk &chunk,
                              const BoxAddress &address) {
-  constexpr int64_t distance = 1024;
+  constexpr int64_t bytesAhead = 2048, lineBytes = 64;
   ArrayRef<int64_t> shape = tile::shapeOf(op.getType());
   bool isRun =
       llvm::all_of(shape.drop_back(), [](int64_t size) { return size == 1; });
@@ -316,6 +317,8 @@ void Lowering::prefetchAhead(tile::LoadBoxOp op, const Chunk &chunk,
       placement.isCheap(store.getValue()))
     return;
   Type element = tile::elementTypeOf(op.getType());
+  int64_t distance = llvm::alignTo(
+      bytesAhead / std::max(reuse.numArrays(root), 1u), lineBytes);
   emitPrefetch(b, elementPtr(address.base, address.index, element),
                constant(distance),
                chunk.lanes * (tile::storageBits(element) / 8), /*isNear=*/true);

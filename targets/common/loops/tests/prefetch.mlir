@@ -76,7 +76,7 @@ func.func @rows(%x: !tile.ptr<f32>, %w: !tile.ptr<f32>, %y: !tile.ptr<f32>, %n: 
 // One run of memory that much is computed from: what follows is asked for.
 // CHECK-LABEL: tegula.kernel = "ahead"
 // CHECK:       scf.for
-// CHECK:         llvm.getelementptr %{{.+}}[1024] : (!llvm.ptr) -> !llvm.ptr, i8
+// CHECK:         llvm.getelementptr %{{.+}}[2048] : (!llvm.ptr) -> !llvm.ptr, i8
 // CHECK:         "llvm.intr.prefetch"({{.*}}) <{cache = 1 : i32, hint = 3 : i32, rw = 0 : i32}>
 // CHECK:         llvm.load
 // CHECK:         math.exp
@@ -88,6 +88,25 @@ func.func @ahead(%x: !tile.ptr<f32>, %y: !tile.ptr<f32>) {
     : !tile.ptr<f32> -> tensor<256xf32>
   %e = math.exp %v : tensor<256xf32>
   %z = arith.divf %v, %e : tensor<256xf32>
+  tile.store_box %y, %z start(%c0) stride(%c1) lower(%c0) upper(%c256)
+    : !tile.ptr<f32>, tensor<256xf32>
+  return
+}
+// -----
+// Two runs are asked for half as far ahead each.
+// CHECK-LABEL: tegula.kernel = "both"
+// CHECK:       llvm.getelementptr %{{.+}}[1024] : (!llvm.ptr) -> !llvm.ptr, i8
+// CHECK:       llvm.getelementptr %{{.+}}[1024] : (!llvm.ptr) -> !llvm.ptr, i8
+func.func @both(%x: !tile.ptr<f32>, %w: !tile.ptr<f32>, %y: !tile.ptr<f32>) {
+  %c0 = arith.constant 0 : i64
+  %c1 = arith.constant 1 : i64
+  %c256 = arith.constant 256 : i64
+  %v = tile.load_box %x start(%c0) stride(%c1) lower(%c0) upper(%c256)
+    : !tile.ptr<f32> -> tensor<256xf32>
+  %u = tile.load_box %w start(%c0) stride(%c1) lower(%c0) upper(%c256)
+    : !tile.ptr<f32> -> tensor<256xf32>
+  %e = math.exp %v : tensor<256xf32>
+  %z = arith.divf %u, %e : tensor<256xf32>
   tile.store_box %y, %z start(%c0) stride(%c1) lower(%c0) upper(%c256)
     : !tile.ptr<f32>, tensor<256xf32>
   return
