@@ -110,6 +110,9 @@ struct TargetDesc {
   GroupDot bf16Dot, i8Dot;
   /// The same on whole tiles, for products that tiles divide; of f16, too.
   GroupDot bf16TileDot, f16TileDot, i8TileDot;
+  /// `bf16TileDot` multiplies three parts of f32 numbers faster than vectors do
+  /// the numbers themselves.
+  bool splitsFloats = false;
   /// Native f16 <-> f32 conversion (F16C, NEON).
   bool hasF16Convert = false;
   MathLibrary mathLibrary = MathLibrary::ScalarLibm;

@@ -197,7 +197,9 @@ def Tile_DotOp : Tile_Op<"dot", [Pure, AllTypesMatch<["c", "result"]>]> {
     Products and sums are made in the type of `c` (f32 for f16/bf16/fp8 operands
     with an f32 accumulator, i32 for i8); f16 accumulators may use f32 inside.
     `precision` is the least precision of f32 products: more is always allowed.
-    Tolerance: the order of additions over K is free.
+    Tolerance: the order of additions over K is free; a product may be off by
+    half a unit in the last place of f32, and what is below 2^-66 of the largest
+    element of an operand may count as zero.
 
     ```mlir
     %d = tile.dot %a, %b, %c : tensor<64x32xf32>, tensor<32x64xf32> -> tensor<64x64xf32>

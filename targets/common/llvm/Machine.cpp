@@ -292,6 +292,7 @@ static void measureX86(const llvm::MCSubtargetInfo &cpu, TargetDesc &desc) {
   if (avx512 && cpu.checkFeatures("+amx-tile,+amx-bf16"))
     desc.bf16TileDot = {
         "llvm.x86.tdpbf16ps.internal", 16, 2, true, false, 16, true};
+  desc.splitsFloats = bool(desc.bf16TileDot);
   if (avx512 && cpu.checkFeatures("+amx-tile,+amx-fp16"))
     desc.f16TileDot = {
         "llvm.x86.tdpfp16ps.internal", 16, 2, true, false, 16, true};

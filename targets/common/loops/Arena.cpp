@@ -13,17 +13,29 @@ using namespace mlir;
 using namespace tegula;
 using namespace tegula::loops;
 
-int64_t Buffer::elements() const {
+int64_t Buffer::partElements() const {
   int64_t product = 1;
   for (int64_t size : shape)
     product *= size;
   return panel ? product / shape.back() * panels() * panel : product;
 }
 
+int64_t Buffer::elements() const {
+  if (parts == 1)
+    return partElements();
+  // A line for the magnitudes.
+  constexpr int64_t lineBits = 512;
+  return parts * partElements() + lineBits / tile::storageBits(element);
+}
+
 Buffer Lowering::allocate(Type element, ArrayRef<int64_t> shape,
                           int64_t panel) {
-  Buffer buffer{arenaTop, element, SmallVector<int64_t, 4>(shape), panel};
-  int64_t bytes = buffer.elements() * (tile::storageBits(element) / 8);
+  return allocate(Buffer{0, element, SmallVector<int64_t, 4>(shape), panel});
+}
+
+Buffer Lowering::allocate(Buffer buffer) {
+  buffer.offset = arenaTop;
+  int64_t bytes = buffer.elements() * (tile::storageBits(buffer.element) / 8);
   // One vector of slack: a strip may read past the last element.
   int64_t slack = std::max(64u, desc.vectorBits / 8);
   arenaTop += llvm::alignTo(bytes + slack, 64);

@@ -57,6 +57,9 @@ struct Buffer {
   bool byColumns = false;
   /// Bytes with 128 added to each, as unsigned ones.
   bool isShifted = false;
+  /// The tile is there so many times, each time one part of its numbers, and
+  /// after them the greatest magnitudes (see SplitOperand.cpp).
+  int64_t parts = 1;
 
   int64_t rows() const {
     return shape.size() < 2 ? 1 : shape[shape.size() - 2];
@@ -68,6 +71,8 @@ struct Buffer {
     return element == type && clipDim < 0;
   }
   int64_t panels() const { return (shape.back() + panel - 1) / panel; }
+  /// Of one part, and of all that is stored.
+  int64_t partElements() const;
   int64_t elements() const;
 };
 
@@ -80,6 +85,8 @@ struct DotForm {
   mlir::Value depth = {}; // the bound on K (of the IR), null: all of it
   /// Multiplies groups of elements along K; null: single ones.
   const targets::GroupDot *dot = nullptr;
+  /// The operands are sums of so many parts (SplitOperand.cpp).
+  int64_t parts = 1;
   /// Rows of A by columns of B that both lie along K (MultiplyRows.cpp).
   bool byRows = false;
   /// Such a block has so many columns: their sums are one vector at the end.
@@ -96,6 +103,7 @@ struct DotForm {
   bool isPaired() const { return rowsTogether() == 2; }
   /// Elements along K that one step of the micro-kernel multiplies.
   int64_t step() const { return group() * (isTiled() ? dot->tileRows : 1); }
+  bool isSplit() const { return parts > 1; }
   /// Must 128 be added to A's elements, and taken from the sums again?
   bool isShifted() const { return dot && dot->unsignedLhs; }
 };

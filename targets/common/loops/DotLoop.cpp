@@ -131,6 +131,24 @@ const targets::GroupDot *loops::findGroupDot(tile::DotOp dot,
   return nullptr;
 }
 
+int64_t loops::countParts(tile::DotOp dot, const targets::TargetDesc &desc) {
+  auto type = cast<RankedTensorType>(dot.getType());
+  if (!desc.splitsFloats || findGroupDot(dot, desc) || type.getRank() != 2 ||
+      !type.getElementType().isF32() || !isTiledBy(dot, desc.bf16TileDot) ||
+      dot->hasAttr(byRowsAttr))
+    return 1;
+  Type a = tile::elementTypeOf(dot.getA().getType()),
+       b = tile::elementTypeOf(dot.getB().getType());
+  // Smaller products don't repay the splitting. Where both operands come from
+  // memory they also wait for the parts, which take more room than f32.
+  int64_t rows = type.getDimSize(0), columns = type.getDimSize(1);
+  bool streams = traceOperand(dot.getA(), 1) && traceOperand(dot.getB(), 0);
+  if (a.isF32() && b.isF32() && rows >= 64 && columns >= 64 &&
+      rows * columns >= 64 * (streams ? 128 : 64))
+    return 3;
+  return a.isF16() && b.isF16() && rows >= 32 && columns >= 32 ? 2 : 1;
+}
+
 namespace {
 /// What changes from one step of a loop to the next.
 class Steps {

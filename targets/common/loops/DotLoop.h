@@ -61,6 +61,10 @@ inline constexpr llvm::StringLiteral byRowsAttr = "tegula.by_rows";
 const targets::GroupDot *findGroupDot(tile::DotOp dot,
                                       const targets::TargetDesc &desc);
 
+/// Into how many bf16 parts the operands are split for `desc.bf16TileDot` (see
+/// SplitOperand.cpp): 3 of f32, 2 of f16, 1 where they aren't.
+int64_t countParts(tile::DotOp dot, const targets::TargetDesc &desc);
+
 struct DotLoop {
   tile::DotOp dot;
   DotOperand a, b;

@@ -43,7 +43,7 @@ static bool isRowMajor(Value operand) {
 
 /// Depends on the op alone: an operand may be packed before a loop and used in
 /// it.
-DotForm Lowering::chooseForm(tile::DotOp op) const {
+DotForm Lowering::chooseForm(tile::DotOp op, bool maySplit) const {
   auto type = cast<RankedTensorType>(op.getType());
   int64_t columns = type.getShape().back(),
           depth = tile::shapeOf(op.getA().getType()).back();
@@ -52,6 +52,9 @@ DotForm Lowering::chooseForm(tile::DotOp op) const {
   int64_t lanes = lanesFor(form.compute, columns);
   form.depth = findDepth(op);
   const targets::GroupDot *group = findGroupDot(op, desc);
+  int64_t parts = maySplit ? countParts(op, desc) : 1;
+  if (parts > 1)
+    group = &desc.bf16TileDot;
   bool fillsVectors =
       lanes * 32 == desc.vectorBits && columns % lanes == 0 && depth % 16 == 0;
   // Pairs of a column of user memory would be gathered one by one.
@@ -79,8 +82,11 @@ DotForm Lowering::chooseForm(tile::DotOp op) const {
   if (group && fillsVectors && isReadable) {
     form.dot = group;
     form.operand = tile::elementTypeOf(op.getA().getType());
+    form.parts = parts;
     if (form.operand.isInteger())
       form.operand = IntegerType::get(op.getContext(), group->bits);
+    if (form.isSplit())
+      form.operand = BFloat16Type::get(op.getContext());
   }
   // Two by two tiles are what eight registers hold beside their operands.
   targets::MicroTile block = desc.microTile;
@@ -194,6 +200,8 @@ SmallVector<Value> Lowering::multiplyPanel(const DotForm &form, const Buffer &a,
 static bool isZeroTile(Value value) {
   return matchPattern(value, m_AnyZeroFloat()) || matchPattern(value, m_Zero());
 }
+
+bool Lowering::DotTask::isZero() const { return start && isZeroTile(start); }
 
 /// May the product make its accumulator at `start` on its way, instead of
 /// reading it from a buffer? Then `start` is a few ops on tiles of the arena.
@@ -333,6 +341,70 @@ FailureOr<Value> Lowering::startOf(tile::DotOp op, const Buffer &c) {
   return Value();
 }
 
+/// All blocks of rows of one panel.
+LogicalResult Lowering::multiplyRowBlocks(const DotTask &task,
+                                          const DotForm &form, const Buffer &a,
+                                          const Buffer &bPacked,
+                                          const MicroTile &all) {
+  int64_t unit = form.rowsTogether(), m = all.rows;
+  int64_t blocks = llvm::divideCeil(m, form.rows);
+  int64_t small = m / unit / blocks * unit, large = small + unit;
+  int64_t largeBlocks = m / unit % blocks;
+  auto rowsLoop = [&](int64_t from, int64_t count,
+                      int64_t rows) -> LogicalResult {
+    if (count == 0)
+      return success();
+    Value end = constant(from + count * rows);
+    if (task.liveRows)
+      end = arith::MinSIOp::create(b, end, task.liveRows);
+    auto loop = scf::ForOp::create(b, constant(from), end, constant(rows));
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    LevelScope scope(*this, loop);
+    levels[current].coords.insert(loop.getInductionVar());
+    MicroTile tile{all.batch, all.panel, loop.getInductionVar(), rows};
+    if (form.isTiled())
+      multiplyTiles(form, a, bPacked, task.c, tile, task.isZero(),
+                    task.isFirst);
+    else
+      microKernel(form, a, bPacked, task.c, tile, task.start, task.isFirst);
+    return task.storesByPanel ? success() : storeIfLast(task, tile);
+  };
+  if (failed(rowsLoop(0, largeBlocks, large)))
+    return failure();
+  return rowsLoop(largeBlocks * large, blocks - largeBlocks, small);
+}
+
+LogicalResult Lowering::storeIfLast(const DotTask &task,
+                                    const MicroTile &tile) {
+  if (!task.epilogue)
+    return success();
+  auto last = scf::IfOp::create(b, task.isLast, /*withElseRegion=*/false);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(last.thenBlock());
+  return storeBlock(*task.epilogue, task.c, tile);
+}
+
+/// Operands of a product that must not be split, in the arena. Packed only if
+/// one of the split ones is not regular.
+LogicalResult Lowering::packExact(tile::DotOp op, Value isRegular,
+                                  ExactProduct &exact) {
+  exact.form = chooseForm(op, /*maySplit=*/false);
+  auto bufferOf = [&](Value operand, int64_t panel) {
+    return allocate(exact.form.operand, tile::shapeOf(operand.getType()),
+                    panel);
+  };
+  exact.isRegular = isRegular;
+  exact.a = bufferOf(op.getA(), 0);
+  exact.b = bufferOf(op.getB(), exact.form.panel);
+  auto branch = scf::IfOp::create(b, isRegular, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.elseBlock());
+  if (failed(packRows(op.getA(), exact.a, 1, exact.form.depth)))
+    return failure();
+  return packRows(op.getB(), exact.b, 0, exact.form.depth);
+}
+
 LogicalResult Lowering::lowerDot(tile::DotOp op) {
   if (callsLibrary(op))
     return callDot(op);
@@ -345,57 +417,31 @@ LogicalResult Lowering::lowerDot(tile::DotOp op) {
   auto bPacked = packB(op);
   if (failed(a) || failed(bPacked))
     return failure();
-  Buffer c = resultBuffer(op, form);
-  auto start = startOf(op, c);
+  std::optional<ExactProduct> exact;
+  if (form.isSplit()) {
+    Value regular = andMasks(isRegular(*a), isRegular(*bPacked));
+    if (failed(packExact(op, regular, exact.emplace())))
+      return failure();
+  }
+  DotTask task{resultBuffer(op, form)};
+  auto start = startOf(op, task.c);
   if (failed(start))
     return failure();
-  bool isZero = *start && isZeroTile(*start);
+  task.start = *start;
+  task.storesByPanel = form.isTiled();
   auto found = epilogues.find(op);
-  const Epilogue *epilogue =
-      found == epilogues.end() ? nullptr : &found->second;
-  Value isFirst, isLast;
-  if (epilogue) {
-    if (epilogue->startsAtZero)
-      isFirst = isFirstStep(*epilogue);
-    isLast = andMasks(isLastStep(epilogue->loop), epilogue->mayInterleave);
+  if (found != epilogues.end()) {
+    const Epilogue &epilogue = found->second;
+    task.epilogue = &epilogue;
+    if (epilogue.startsAtZero)
+      task.isFirst = isFirstStep(epilogue);
+    task.isLast = andMasks(isLastStep(epilogue.loop), epilogue.mayInterleave);
   }
   // Blocks of registers that lie beyond what is demanded are left out.
   SmallVector<Value> demand = findDemand(op);
-  Value liveRows = demand[rank - 2];
   int64_t m = type.getDimSize(rank - 2);
-  if (liveRows)
-    liveRows = clamp(scalar(liveRows), 0, m);
-  int64_t unit = form.rowsTogether();
-  int64_t blocks = llvm::divideCeil(m, form.rows);
-  int64_t small = m / unit / blocks * unit, large = small + unit;
-  int64_t largeBlocks = m / unit % blocks;
-  auto storeIfLast = [&](const MicroTile &tile) -> LogicalResult {
-    if (!epilogue)
-      return success();
-    auto last = scf::IfOp::create(b, isLast, /*withElseRegion=*/false);
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(last.thenBlock());
-    return storeBlock(*epilogue, c, tile);
-  };
-  auto rowsLoop = [&](Value batch, Value panel, int64_t from, int64_t count,
-                      int64_t rows) -> LogicalResult {
-    if (count == 0)
-      return success();
-    Value end = constant(from + count * rows);
-    if (liveRows)
-      end = arith::MinSIOp::create(b, end, liveRows);
-    auto loop = scf::ForOp::create(b, constant(from), end, constant(rows));
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(loop.getBody());
-    LevelScope scope(*this, loop);
-    levels[current].coords.insert(loop.getInductionVar());
-    MicroTile tile{batch, panel, loop.getInductionVar(), rows};
-    if (form.isTiled())
-      multiplyTiles(form, *a, *bPacked, c, tile, isZero, isFirst);
-    else
-      microKernel(form, *a, *bPacked, c, tile, *start, isFirst);
-    return form.isTiled() ? success() : storeIfLast(tile);
-  };
+  if (Value liveRows = demand[rank - 2])
+    task.liveRows = clamp(scalar(liveRows), 0, m);
   // Panels outside, rows inside: the panel of B stays in the L1 cache.
   int64_t batches = rank == 3 ? type.getDimSize(0) : 1;
   Extent panels;
@@ -405,20 +451,37 @@ LogicalResult Lowering::lowerDot(tile::DotOp op) {
         divRem(add(columns, constant(form.panel - 1)), form.panel).first;
   }
   LogicalResult done =
-      nest({batches, c.panels()}, -1, 1, {Extent(), panels},
+      nest({batches, task.c.panels()}, -1, 1, {Extent(), panels},
            [&](const Chunk &chunk) {
-             Value batch = chunk.coords[0], panel = chunk.coords[1];
-             // Vectors and tiles take turns panel by panel: what the ones
-             // stored the others can't load before it is in the cache.
-             MicroTile all{batch, panel, constant(0), m};
-             if (form.isTiled() && *start && !isZero)
-               storeStart(c, all, *start);
-             if (failed(rowsLoop(batch, panel, 0, largeBlocks, large)) ||
-                 failed(rowsLoop(batch, panel, largeBlocks * large,
-                                 blocks - largeBlocks, small)))
-               return failure();
-             return form.isTiled() ? storeIfLast(all) : success();
+             return multiplyWholePanel(
+                 task, form, *a, *bPacked, exact,
+                 {chunk.coords[0], chunk.coords[1], constant(0), m});
            });
-  ready[op.getResult()] = c;
+  ready[op.getResult()] = task.c;
   return done;
+}
+
+/// C's panel: of split operands by vectors where they are not regular.
+LogicalResult Lowering::multiplyWholePanel(
+    DotTask task, const DotForm &form, const Buffer &a, const Buffer &bPacked,
+    const std::optional<ExactProduct> &exact, const MicroTile &all) {
+  // Vectors and tiles take turns panel by panel: what the ones stored the
+  // others can't load before it is in the cache.
+  if (form.isTiled() && task.start && !task.isZero()) {
+    storeStart(task.c, all, task.start);
+    task.start = {};
+  }
+  auto multiply = [&] {
+    return multiplyRowBlocks(task, form, a, bPacked, all);
+  };
+  LogicalResult done = success();
+  if (exact)
+    done = choose(exact->isRegular, multiply, [&] {
+      return multiplyRowBlocks(task, exact->form, exact->a, exact->b, all);
+    });
+  else
+    done = multiply();
+  if (failed(done) || !task.storesByPanel)
+    return done;
+  return storeIfLast(task, all);
 }

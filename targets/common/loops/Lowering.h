@@ -147,7 +147,7 @@ private:
   mlir::LogicalResult withCopies(tile::AtomicRMWOp op, Emit body);
   mlir::Value compareAndSwap(tile::AtomicCASOp op, mlir::Value ptr,
                              mlir::Value expected, mlir::Value value);
-  DotForm chooseForm(tile::DotOp op) const;
+  DotForm chooseForm(tile::DotOp op, bool maySplit = true) const;
   mlir::FailureOr<Buffer> packA(tile::DotOp op);
   mlir::FailureOr<Buffer> packRowsOnce(tile::DotOp op, const DotForm &form);
   std::optional<Buffer> findPacked(mlir::Value operand, int64_t panel);
@@ -176,6 +176,18 @@ private:
   mlir::LogicalResult packGroups(mlir::Value operand, const Buffer &buffer,
                                  const DotForm &form);
   mlir::LogicalResult sumShifts(const Buffer &buffer, const DotForm &form);
+  llvm::SmallVector<mlir::Value> splitBits(const Buffer &buffer,
+                                           mlir::Value value);
+  mlir::Value splitPart(const Buffer &buffer, mlir::Value value, int64_t part);
+  mlir::Value magnitudesAddress(const Buffer &buffer);
+  void clearMagnitudes(const Buffer &buffer);
+  void noteMagnitudes(const Buffer &buffer, mlir::Value bits);
+  mlir::LogicalResult splitRows(mlir::Value operand, const Buffer &buffer,
+                                const DotForm &form);
+  void storeParts(const Buffer &buffer, mlir::Value index, mlir::Value value);
+  void storeSplitPair(const Buffer &buffer, mlir::Value index, mlir::Value even,
+                      mlir::Value odd);
+  mlir::Value isRegular(const Buffer &buffer);
   mlir::LogicalResult packInvariantOperands(mlir::Operation *loop);
   std::pair<mlir::Value, mlir::Value> callShare(llvm::ArrayRef<mlir::Value> key,
                                                 const Buffer &buffer);
@@ -221,6 +233,37 @@ private:
                    const Buffer &c, const MicroTile &tile, mlir::Value start,
                    mlir::Value isFirst);
 
+  struct Epilogue;
+  /// What all blocks of one product share.
+  struct DotTask {
+    Buffer c;
+    /// What is added to; null: what lies in C.
+    mlir::Value start = {};
+    /// Does the sum start from zeros here, and is it complete here? Null: no.
+    mlir::Value isFirst = {}, isLast = {};
+    /// Rows that anyone reads; null: all.
+    mlir::Value liveRows = {};
+    const Epilogue *epilogue = nullptr;
+    bool storesByPanel = false;
+
+    bool isZero() const;
+  };
+  /// A product of split operands in vectors, for numbers that parts don't hold.
+  struct ExactProduct {
+    DotForm form;
+    Buffer a, b;
+    mlir::Value isRegular;
+  };
+  mlir::LogicalResult packExact(tile::DotOp op, mlir::Value isRegular,
+                                ExactProduct &exact);
+  mlir::LogicalResult multiplyRowBlocks(const DotTask &task,
+                                        const DotForm &form, const Buffer &a,
+                                        const Buffer &b, const MicroTile &all);
+  mlir::LogicalResult
+  multiplyWholePanel(DotTask task, const DotForm &form, const Buffer &a,
+                     const Buffer &b, const std::optional<ExactProduct> &exact,
+                     const MicroTile &all);
+  mlir::LogicalResult storeIfLast(const DotTask &task, const MicroTile &tile);
   Buffer resultBuffer(tile::DotOp op, const DotForm &form);
   bool isHeldIn(mlir::Value value, const Buffer &buffer) const;
   struct RowsBlock;
@@ -311,6 +354,8 @@ private:
 
   //===--- Arena (Arena.cpp)
   //-----------------------------------------------===//
+  /// A place in the arena for a tile of this form.
+  Buffer allocate(Buffer form);
   Buffer allocate(mlir::Type element, llvm::ArrayRef<int64_t> shape,
                   int64_t panel = 0);
   mlir::Value bufferIndex(const Buffer &buffer, const Chunk &chunk);

@@ -110,8 +110,10 @@ void Lowering::prefetchTiles(const DotForm &form, const Buffer &a,
     Value done =
         divRem(add(mul(tile.row, k), mul(at, tile.rows)), a.rows()).first;
     Value first = add(next, mul(done, form.panel));
-    for (int64_t i = 0; i < elements; i += line)
-      fetch(bufferAddress(bPacked, add(first, constant(i))));
+    for (int64_t part = 0; part < form.parts; ++part)
+      for (int64_t i = 0; i < elements; i += line)
+        fetch(bufferAddress(
+            bPacked, add(first, constant(i + part * bPacked.partElements()))));
   }
   if (a.ahead) {
     int64_t rows = llvm::divideCeil(tile.rows, bPacked.panels());
@@ -151,6 +153,18 @@ static SmallVector<Value> startTiles(TileUnit &unit, ImplicitLocOpBuilder &b,
   return SmallVector<Value>(branch.getResults());
 }
 
+/// Which parts of A and B are multiplied, in turn so that one of the two stays
+/// in its registers: all of two parts, of three those that count.
+static SmallVector<std::pair<int64_t, int64_t>> partProducts(int64_t parts) {
+  SmallVector<std::pair<int64_t, int64_t>> products;
+  for (int64_t i = 0; i < parts; ++i) {
+    int64_t count = parts == 3 ? parts - i : parts;
+    for (int64_t j = 0; j < count; ++j)
+      products.emplace_back(i, i % 2 ? count - 1 - j : j);
+  }
+  return products;
+}
+
 /// C's block of one panel = start + A's rows * B's panel. The start lies in C,
 /// but for zeros, always or if `isFirst` holds.
 void Lowering::multiplyTiles(const DotForm &form, const Buffer &a,
@@ -184,20 +198,33 @@ void Lowering::multiplyTiles(const DotForm &form, const Buffer &a,
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());
     Value at = loop.getInductionVar();
-    SmallVector<Value> lhs, rhs, next;
-    for (int64_t i = 0; i < down; ++i)
-      lhs.push_back(unit.load(
-          bufferAddress(a, indexInA(a, tile, i * form.dot->tileRows, at)),
-          lhsStride));
-    for (int64_t i = 0; i < across; ++i)
-      rhs.push_back(unit.load(
-          bufferAddress(bPacked, add(add(panel, mul(at, form.panel)),
-                                     constant(i * lanes * form.group()))),
-          rhsStride));
-    prefetchTiles(form, a, bPacked, tile, at);
-    for (int64_t i = 0; i < down * across; ++i)
-      next.push_back(unit.multiplyAdd(loop.getRegionIterArg(i), lhs[i / across],
-                                      rhs[i % across]));
+    auto loadRows = [&](int64_t part) {
+      return llvm::map_to_vector(llvm::seq(down), [&](int64_t i) {
+        Value index = indexInA(a, tile, i * form.dot->tileRows, at);
+        index = add(index, constant(part * a.partElements()));
+        return unit.load(bufferAddress(a, index), lhsStride);
+      });
+    };
+    auto loadColumns = [&](int64_t part) {
+      return llvm::map_to_vector(llvm::seq(across), [&](int64_t i) {
+        Value index = add(
+            add(panel, mul(at, form.panel)),
+            constant(i * lanes * form.group() + part * bPacked.partElements()));
+        return unit.load(bufferAddress(bPacked, index), rhsStride);
+      });
+    };
+    SmallVector<Value> lhs, rhs, next(loop.getRegionIterArgs());
+    int64_t lhsPart = -1, rhsPart = -1;
+    for (auto [i, j] : partProducts(form.parts)) {
+      if (i != lhsPart)
+        lhs = loadRows(lhsPart = i);
+      if (j != rhsPart)
+        rhs = loadColumns(rhsPart = j);
+      if (i == 0 && j == 0)
+        prefetchTiles(form, a, bPacked, tile, at);
+      for (auto [n, sum] : llvm::enumerate(next))
+        sum = unit.multiplyAdd(sum, lhs[n / across], rhs[n % across]);
+    }
     scf::YieldOp::create(b, next);
   }
   for (auto [address, sum] : llvm::zip_equal(addresses, loop.getResults()))

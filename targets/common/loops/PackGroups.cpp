@@ -65,9 +65,15 @@ LogicalResult Lowering::interleaveGroups(Value operand, const Buffer &buffer,
       row.coords[0] = arith::AddIOp::create(b, first, constant(i));
       if (isWhole && form.depth)
         levels[current].facts[row.coords[0]].below.push_back(form.depth);
-      rows.push_back(widened(pullLanes(operand, row, lanes), buffer, lanes));
+      rows.push_back(pullLanes(operand, row, lanes));
     }
     Value index = groupIndex(buffer, first, chunk.coords[1], size);
+    if (form.isSplit()) {
+      storeSplitPair(buffer, index, rows[0], rows[1]);
+      return failure(failedPull);
+    }
+    for (Value &row : rows)
+      row = widened(row, buffer, lanes);
     storeVector(bufferAddress(buffer, index),
                 interleaveRows(b, b.getLoc(), rows), buffer.element, {},
                 /*isArena=*/true);
@@ -104,23 +110,28 @@ LogicalResult Lowering::turnGroups(Value operand, const Buffer &buffer,
         levels[current].coords.insert(first);
         if (isWhole && form.depth)
           levels[current].facts[first].below.push_back(form.depth);
-        turnSquare(
-            square, 1,
-            [&](const Chunk &row) -> Value {
-              Chunk along = row;
-              along.coords[0] = first;
-              along.lanes = lanes * size;
-              Value value = widened(pullLanes(operand, along, along.lanes),
-                                    buffer, along.lanes);
-              return vector::BitCastOp::create(b, groupType, value);
-            },
-            [&](const Chunk &column, Value vector) {
-              Value index = groupIndex(buffer, mul(column.coords[0], size),
-                                       column.coords[1], size);
-              storeVector(bufferAddress(buffer, index),
-                          vector::BitCastOp::create(b, elements, vector),
-                          buffer.element, {}, /*isArena=*/true);
-            });
+        for (int64_t part = 0; part < form.parts; ++part)
+          turnSquare(
+              square, 1,
+              [&](const Chunk &row) -> Value {
+                Chunk along = row;
+                along.coords[0] = first;
+                along.lanes = lanes * size;
+                Value value = pullLanes(operand, along, along.lanes);
+                value = form.isSplit() ? splitPart(buffer, value, part)
+                                       : widened(value, buffer, along.lanes);
+                return vector::BitCastOp::create(b, groupType, value);
+              },
+              [&](const Chunk &column, Value vector) {
+                Value index = groupIndex(buffer, mul(column.coords[0], size),
+                                         column.coords[1], size);
+                storeVector(
+                    bufferAddress(
+                        buffer,
+                        add(index, constant(part * buffer.partElements()))),
+                    vector::BitCastOp::create(b, elements, vector),
+                    buffer.element, {}, /*isArena=*/true);
+              });
         return failure(failedPull);
       });
 }
@@ -131,6 +142,8 @@ LogicalResult Lowering::packGroups(Value operand, const Buffer &buffer,
                                    const DotForm &form) {
   auto type = cast<RankedTensorType>(operand.getType());
   int64_t size = form.group(), k = type.getDimSize(0);
+  if (form.isSplit())
+    clearMagnitudes(buffer);
   bool turns =
       canTurnGroups(operand, *form.dot) && chooseLanesDim({operand}, 2) == 0;
   // Elements along K that are packed at once.

@@ -41,18 +41,15 @@ Lowering::packOnce(Value operand, Buffer form, tile::DotOp op,
                    function_ref<LogicalResult(const Buffer &)> pack) {
   Block *here = b.getInsertionBlock();
   if (auto before = findPacked(operand, form.panel);
-      before && before->element == form.element)
+      before && before->element == form.element && before->parts == form.parts)
     return *before;
   auto known = ready.find(operand);
   if (known != ready.end() && known->second.panel == form.panel &&
       known->second.holdsAll(form.element) && !form.byColumns &&
-      !form.isShifted && form.rowsTogether == 1 &&
+      !form.isShifted && form.rowsTogether == 1 && form.parts == 1 &&
       (!form.panel || !chooseForm(op).isGrouped()))
     return known->second;
-  Buffer buffer = allocate(form.element, form.shape, form.panel);
-  buffer.byColumns = form.byColumns;
-  buffer.isShifted = form.isShifted;
-  buffer.rowsTogether = form.rowsTogether;
+  Buffer buffer = allocate(form);
   int64_t bytes = buffer.elements() * (tile::storageBits(form.element) / 8);
   std::optional<llvm::SetVector<Value>> key;
   if (desc.sharesPanels && bytes >= leastShared &&
@@ -100,6 +97,7 @@ FailureOr<Buffer> Lowering::packRowsOnce(tile::DotOp op, const DotForm &form) {
   Buffer buffer{0, form.operand, SmallVector<int64_t, 4>(type.getShape())};
   int last = type.getRank() - 1;
   buffer.isShifted = form.isShifted();
+  buffer.parts = form.parts;
   if (form.isPaired())
     buffer.rowsTogether = 2;
   // Groups along K lie side by side; single elements are taken as they come.
@@ -117,7 +115,8 @@ FailureOr<Buffer> Lowering::packRowsOnce(tile::DotOp op, const DotForm &form) {
     buffer.byColumns = chooseLanesDim({op.getA()}, type.getRank()) == last - 1;
   }
   return packOnce(op.getA(), buffer, op, [&](const Buffer &to) {
-    return form.isPaired()
+    return form.isSplit() ? splitRows(op.getA(), to, form)
+           : form.isPaired()
                ? packRowPairs(op.getA(), to, form)
                : packRows(op.getA(), to, type.getRank() - 1, form.depth);
   });
@@ -128,6 +127,7 @@ FailureOr<Buffer> Lowering::packB(tile::DotOp op) {
   auto type = cast<RankedTensorType>(op.getB().getType());
   Buffer buffer{0, form.operand, SmallVector<int64_t, 4>(type.getShape()),
                 form.panel};
+  buffer.parts = form.parts;
   // Below the last group of each panel: what A's shift adds to the sums.
   if (form.isShifted())
     buffer.shape.end()[-2] += form.group();

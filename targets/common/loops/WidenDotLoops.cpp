@@ -159,6 +159,10 @@ struct WidenDotLoops : loops::impl::WidenDotLoopsBase<WidenDotLoops> {
       // Lanes are added up once a step; all rows stay in the first cache.
       if (match->dot->hasAttr(byRowsAttr))
         most = std::max(most, longestRows(match->dot));
+      // The parts of a panel stay in the first cache together.
+      int64_t parts = countParts(match->dot, desc);
+      if (parts > 1)
+        most = depth / 2;
       int64_t factor =
           chooseFactor(*match, most, group ? group->size : 1, cacheBytes);
       if (factor > 1)

@@ -11,10 +11,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "targets/cpu/tests/Differential.h"
+#include "llvm/ADT/APFloat.h"
 #include "llvm/ADT/StringExtras.h"
 #include <cmath>
 #include <cstring>
 #include <doctest/doctest.h>
+#include <limits>
 
 using tegula::test::Differential;
 
@@ -27,11 +29,12 @@ struct Product {
   int blockN = 48;
   bool isScaled = false; // by the program's id before each step
   bool isTurned = false; // A lies as k x m
+  int blockM = kBlockM;
 };
 
 int ceilDiv(int a, int b) { return (a + b - 1) / b; }
 uint32_t programs(const Product &p) {
-  return ceilDiv(p.m, kBlockM) * ceilDiv(p.n, p.blockN);
+  return ceilDiv(p.m, p.blockM) * ceilDiv(p.n, p.blockN);
 }
 } // namespace
 
@@ -42,7 +45,7 @@ static std::string instantiate(std::string text, const Product &p,
     for (size_t at = 0; (at = text.find(name, at)) != std::string::npos;)
       text.replace(at, name.size(), value);
   };
-  replace("BM", std::to_string(kBlockM));
+  replace("BM", std::to_string(p.blockM));
   replace("BN", std::to_string(p.blockN));
   replace("BK", std::to_string(kBlockK));
   replace("ELEMENT", element.str());
@@ -164,6 +167,18 @@ static std::vector<float> waves(int count) {
   return values;
 }
 
+static std::vector<uint16_t> asF16(const std::vector<float> &values) {
+  std::vector<uint16_t> result;
+  for (float value : values) {
+    llvm::APFloat number(value);
+    bool losesInfo = false;
+    number.convert(llvm::APFloat::IEEEhalf(),
+                   llvm::APFloat::rmNearestTiesToEven, &losesInfo);
+    result.push_back(number.bitcastToAPInt().getZExtValue());
+  }
+  return result;
+}
+
 /// The upper halves of the numbers, which are their bf16 rounded to zero.
 static std::vector<uint16_t> asBF16(const std::vector<float> &values) {
   std::vector<uint16_t> result;
@@ -243,6 +258,68 @@ TEST_CASE("products of bf16") {
     check(p, "bf16", asItIs);
   for (int k : {0, 32, 640})
     check({96, 128, k, false, 64}, "bf16", plusOld);
+}
+
+/// Products whose operands a machine may split into parts of fewer bits.
+static void checkParts(const Product &p, llvm::StringRef element,
+                       const std::vector<float> &a, const std::vector<float> &b,
+                       llvm::StringRef store = asItIs) {
+  CAPTURE(p.m);
+  CAPTURE(p.k);
+  CAPTURE(element.str());
+  Differential run(
+      kernel(p, element, p.isTransposed ? transposedB : plainB, store));
+  if (element == "f16")
+    run.array(asF16(a)).array(asF16(b));
+  else
+    run.array(a).array(b);
+  run.array(std::vector<float>(p.m * p.n, 7.0f), 1e-5)
+      .scalar<int64_t>(p.m)
+      .scalar<int64_t>(p.n)
+      .scalar<int32_t>(p.k)
+      .run<float>(programs(p));
+}
+
+static std::vector<float> scaled(std::vector<float> values, float factor) {
+  for (float &value : values)
+    value *= factor;
+  return values;
+}
+
+TEST_CASE("products of floats that are as precise in parts") {
+  for (llvm::StringRef element : {"f32", "f16"})
+    for (const Product &p :
+         {Product{64, 256, 160, false, 128, false, false, 64},
+          {100, 200, 227, false, 128, false, false, 64},
+          {64, 256, 96, true, 128, false, false, 64},
+          {77, 130, 130, true, 128, false, false, 64},
+          {128, 128, 96, false, 128, true, false, 64}}) {
+      checkParts(p, element, waves(p.m * p.k), waves(p.k * p.n));
+      checkParts(p, element, waves(p.m * p.k), waves(p.k * p.n), plusOld);
+    }
+}
+
+TEST_CASE("numbers that parts don't hold") {
+  Product p{64, 128, 192, false, 128, false, false, 64};
+  const std::vector<float> a = waves(p.m * p.k), b = waves(p.k * p.n);
+  float infinity = std::numeric_limits<float>::infinity();
+  for (llvm::StringRef element : {"f32", "f16"})
+    for (float value : {infinity, -infinity, std::nanf("")}) {
+      std::vector<float> some = a;
+      some[3 * p.k + 70] = value;
+      checkParts(p, element, some, b);
+      some = b;
+      some[150 * p.n + 5] = value;
+      checkParts(p, element, a, some);
+    }
+  // Parts of such small numbers are denormal, though the products are not.
+  checkParts(p, "f32", scaled(a, 0x1p-110f), scaled(b, 0x1p110f));
+  checkParts(p, "f32", scaled(a, 0x1p120f), scaled(b, 0x1p-122f));
+  checkParts(p, "f32", scaled(a, 0.0f), b);
+  // Rounding the greatest number up gives infinity.
+  std::vector<float> some = scaled(a, 0.0f);
+  some[0] = std::numeric_limits<float>::max();
+  checkParts(p, "f32", some, scaled(b, 0x1p-126f));
 }
 
 TEST_CASE("a product in the place of its left operand") {
