@@ -37,6 +37,7 @@ void PanelCache::clear() {
   std::fill(slots.begin(), slots.end(), 0);
   entries.clear();
   keys.clear();
+  last.fill(0);
   used = numFinds = numNew = 0;
   isFull = false;
 }
@@ -46,35 +47,44 @@ void PanelCache::startProgram() {
     clear();
 }
 
-void *PanelCache::find(const uint64_t *key, uint32_t words, uint64_t bytes,
-                       bool &isNew) {
-  isNew = true;
+PanelCache::Found PanelCache::follow(uint16_t entry, uint64_t firstWord,
+                                     bool isNew) {
+  uint16_t &before = last[firstWord % last.size()];
+  if (before)
+    entries[before - 1u].next = uint16_t(entry + 1);
+  before = uint16_t(entry + 1);
+  const Entry &found = entries[entry];
+  const void *next =
+      found.next ? memory + entries[found.next - 1u].offset : nullptr;
+  return {memory + found.offset, isNew, next};
+}
+
+PanelCache::Found PanelCache::find(const uint64_t *key, uint32_t words,
+                                   uint64_t bytes) {
   if (!memory && capacity) {
     memory = static_cast<char *>(lease.reserve(capacity));
     capacity = memory ? capacity : 0;
     slots.resize(numSlots);
   }
   if (bytes > capacity)
-    return nullptr;
+    return {};
   ++numFinds;
   uint64_t hash = hashOf(key, words);
   size_t slot = hash % numSlots;
   for (; slots[slot]; slot = (slot + 1) % numSlots) {
-    const Entry &entry = entries[slots[slot] - 1u];
-    if (entry.hash != hash || !isKey(entry, key, words))
-      continue;
-    isNew = false;
-    return memory + entry.offset;
+    uint16_t entry = slots[slot] - 1u;
+    if (entries[entry].hash == hash && isKey(entries[entry], key, words))
+      return follow(entry, key[0], /*isNew=*/false);
   }
   ++numNew;
   uint64_t offset = used, rounded = (bytes + 63) / 64 * 64;
   if (isFull || rounded > capacity - used || entries.size() == mostEntries) {
     isFull = true;
-    return nullptr;
+    return {};
   }
   used += rounded;
-  entries.push_back({hash, offset, uint32_t(keys.size()), words});
+  entries.push_back({hash, offset, uint32_t(keys.size()), words, 0});
   keys.insert(keys.end(), key, key + words);
   slots[slot] = uint16_t(entries.size());
-  return memory + offset;
+  return follow(slots[slot] - 1u, key[0], /*isNew=*/true);
 }

@@ -10,6 +10,7 @@
 
 #include "runtime/cpu/Arena.h"
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -26,17 +27,25 @@ public:
 
   /// Says that another program starts: what it holds may be dropped from here.
   void startProgram();
-  /// The memory of `key`, null where there is none. `isNew` if it was not
-  /// there.
-  void *find(const uint64_t *key, uint32_t words, uint64_t bytes, bool &isNew);
+  struct Found {
+    void *memory = nullptr; ///< Null where there is none.
+    bool isNew = true;      ///< It was not there.
+    /// What was found after it the last time, among keys with the same first
+    /// word; null if nothing was.
+    const void *next = nullptr;
+  };
+  Found find(const uint64_t *key, uint32_t words, uint64_t bytes);
 
 private:
   struct Entry {
     uint64_t hash, offset;
     uint32_t firstWord, words;
+    uint16_t next; ///< entry + 1
   };
 
   void clear();
+  /// `entry` is found, for a key that begins with this word.
+  Found follow(uint16_t entry, uint64_t firstWord, bool isNew);
   bool isKey(const Entry &entry, const uint64_t *key, uint32_t words) const;
 
   ArenaLease lease{ArenaUse::Panels};
@@ -48,6 +57,9 @@ private:
   std::vector<Entry> entries;
   std::vector<uint64_t> keys;  ///< The words of all entries.
   std::vector<uint16_t> slots; ///< By hash: entry + 1, open addressing.
+  /// The entry + 1 that was found last, by the key's first word. Words that
+  /// share a place spoil each other's guesses and nothing else.
+  std::array<uint16_t, 8> last = {};
 };
 
 } // namespace tegula::runtime

@@ -189,14 +189,15 @@ static uint64_t panelCapacity(const Launch &launch) {
 
 static void *share(const tegula_program *program, const uint64_t *key,
                    uint32_t words, uint64_t bytes, void *fallback,
-                   uint32_t *isNew) {
+                   tegula_shared *answer) {
   auto &worker = *static_cast<Worker *>(program->launch);
   if (!worker.panels)
     worker.panels.emplace(panelCapacity(worker.launch));
-  bool isNewKey = true;
-  void *memory = worker.panels->find(key, words, bytes, isNewKey);
-  *isNew = isNewKey;
-  return memory ? memory : fallback;
+  PanelCache::Found found = worker.panels->find(key, words, bytes);
+  void *memory = found.memory ? found.memory : fallback;
+  answer->is_new = found.isNew;
+  answer->next = found.next ? found.next : memory;
+  return memory;
 }
 
 const tegula_services *tegula::runtime::services() {

@@ -47,7 +47,7 @@ std::string fixture() {
 
 std::string metadata(double costNs, const char *more = "", bool waits = false,
                      bool atomics = false) {
-  return R"({"abi":3,"name":"fixture","target":"cpu","file":"k.py","line":3,)"
+  return R"({"abi":4,"name":"fixture","target":"cpu","file":"k.py","line":3,)"
          R"("args":[{"name":"action","type":"i64"},{"name":"out","type":"*u32"},)"
          R"({"name":"n","type":"i64"}],"uses":{"print":true,"assert":true,)"
          R"("atomics":)" +
@@ -240,7 +240,7 @@ TEST_CASE("arrays that overlap or have no known size may alias") {
   };
   REQUIRE(tegula_module_from_entry(
               entry,
-              R"({"abi":3,"name":"k","args":[{"name":"x","type":"*u32"},)"
+              R"({"abi":4,"name":"k","args":[{"name":"x","type":"*u32"},)"
               R"({"name":"y","type":"*u32"}]})",
               &module, nullptr, 0) == TEGULA_OK);
   uint32_t data[8] = {}, grid[] = {1, 1, 1};
@@ -369,15 +369,15 @@ TEST_CASE("bad modules are refused with the reason") {
   CHECK(load(bytes, metadata(0), text) == TEGULA_OK);
   CHECK(text.empty());
   std::string other = metadata(0);
-  other.replace(other.find("\"abi\":3"), 7, "\"abi\":9");
+  other.replace(other.find("\"abi\":4"), 7, "\"abi\":9");
   CHECK(load(bytes, other, text) == TEGULA_BAD_MODULE);
   CHECK(text.find("version 9") != std::string::npos);
-  CHECK(text.find("version 3") != std::string::npos);
+  CHECK(text.find("version 4") != std::string::npos);
   for (const char *json :
-       {"", "{", "[]", "{}", R"({"abi":"1","name":"k"})", R"({"abi":3})",
-        R"({"abi":3,"name":3})", R"({"abi":3,"name":"k","args":5})",
-        R"({"abi":3,"name":"k","args":[5]})",
-        R"({"abi":3,"name":"k","arena_bytes":-1})"}) {
+       {"", "{", "[]", "{}", R"({"abi":"1","name":"k"})", R"({"abi":4})",
+        R"({"abi":4,"name":3})", R"({"abi":4,"name":"k","args":5})",
+        R"({"abi":4,"name":"k","args":[5]})",
+        R"({"abi":4,"name":"k","arena_bytes":-1})"}) {
     INFO(json);
     CHECK(load(bytes, json, text) == TEGULA_BAD_MODULE);
     CHECK(!text.empty());

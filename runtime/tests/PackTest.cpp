@@ -25,12 +25,12 @@ static void keepSlots(const uint64_t *slots, const tegula_program *program) {
 }
 
 static const char *metadata =
-    R"({"abi": 3, "name": "keep", "args": [
+    R"({"abi": 4, "name": "keep", "args": [
         {"name": "out", "type": "*i64"}, {"name": "n", "type": "i32"},
         {"name": "eps", "type": "f16"}, {"name": "flag", "type": "i1"}]})";
 
 static tegula_module *makeModule(const std::string &type) {
-  std::string text = R"({"abi": 3, "name": "k", "args": [{"name": "a",
+  std::string text = R"({"abi": 4, "name": "k", "args": [{"name": "a",
                       "type": ")" +
                      type + "\"}]}";
   tegula_module *module = nullptr;
@@ -172,7 +172,7 @@ TEST_CASE("a kernel opens from its files") {
   open();
   CHECK(status.code() == TEGULA_BAD_MODULE);
   CHECK(status.message() == path + ".json: No such file or directory");
-  std::ofstream(path + ".json") << R"({"abi": 3, "name": "copied"})";
+  std::ofstream(path + ".json") << R"({"abi": 4, "name": "copied"})";
   open();
   CHECK(status.message() == path + ": No such file or directory");
   fs::copy_file(TEGULA_TEST_KERNEL, path);
@@ -211,7 +211,7 @@ TEST_CASE("TEGULA_DEBUG keeps the code of kernels from memory") {
   setenv("TEGULA_DEBUG", "1", 1);
   tegula::Status status;
   auto kernel =
-      tegula::Kernel::load(bytes, R"({"abi": 3, "name": "kept"})", status);
+      tegula::Kernel::load(bytes, R"({"abi": 4, "name": "kept"})", status);
   unsetenv("TEGULA_DEBUG");
   REQUIRE(status);
   std::getline(std::ifstream("/proc/self/maps"), maps, '\0');

@@ -13,16 +13,11 @@
 using tegula::runtime::PanelCache;
 
 namespace {
-struct Found {
-  void *memory;
-  bool isNew;
-};
+using Found = PanelCache::Found;
 
 Found find(PanelCache &cache, std::initializer_list<uint64_t> key,
            uint64_t bytes = 64) {
-  bool isNew = false;
-  void *memory = cache.find(key.begin(), uint32_t(key.size()), bytes, isNew);
-  return {memory, isNew};
+  return cache.find(key.begin(), uint32_t(key.size()), bytes);
 }
 } // namespace
 
@@ -77,4 +72,17 @@ TEST_CASE("many keys") {
     REQUIRE(find(cache, {key * 4096}).memory);
   for (uint64_t key = 0; key < 2000; ++key)
     REQUIRE(!find(cache, {key * 4096}).isNew);
+}
+
+TEST_CASE("what is found next is known from the last time") {
+  PanelCache cache(1 << 12);
+  void *a0 = find(cache, {0, 10}).memory, *b0 = find(cache, {1, 10}).memory;
+  void *a1 = find(cache, {0, 11}).memory, *b1 = find(cache, {1, 11}).memory;
+  CHECK(find(cache, {0, 10}).next == a1);
+  CHECK(find(cache, {1, 10}).next == b1);
+  // The end leads to the beginning.
+  CHECK(find(cache, {0, 11}).next == a0);
+  CHECK(find(cache, {1, 11}).next == b0);
+  CHECK(find(cache, {0, 12}).next == nullptr);
+  CHECK(find(cache, {0, 11}).next != a0);
 }

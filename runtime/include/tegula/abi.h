@@ -21,7 +21,7 @@
 extern "C" {
 #endif
 
-#define TEGULA_ABI_VERSION 3
+#define TEGULA_ABI_VERSION 4
 
 /* Element types, as kernels name them to the print service. */
 /* clang-format off */
@@ -61,6 +61,14 @@ struct tegula_product {
   int64_t c_row;
 };
 
+/* What `share` says beside the address. */
+struct tegula_shared {
+  /* What this thread asked for after the same memory before, if it did: where
+   * it is likely to go on. Else the memory itself. */
+  const void *next;
+  uint32_t is_new; /* It must be filled first. */
+};
+
 /* What a running kernel may ask of the runtime. */
 struct tegula_services {
   /* Prints one operand of a device_print. `values` holds the elements densely
@@ -79,11 +87,12 @@ struct tegula_services {
   void (*yield)(const struct tegula_program *program);
   /* Memory (64-byte aligned, `bytes` of it) that later programs of this thread
    * may find again under the same key within the launch, and that stays as it
-   * is until this program ends. *is_new is 1 if it must be filled first.
-   * Returns `fallback`, then always new, where there is no memory. */
+   * is until this program ends. The first word of the key is the number of
+   * what is shared, the others tell its values apart. Returns `fallback`, then
+   * always new, where there is no memory. */
   void *(*share)(const struct tegula_program *program, const uint64_t *key,
                  uint32_t words, uint64_t bytes, void *fallback,
-                 uint32_t *is_new);
+                 struct tegula_shared *answer);
   /* A product of matrices on this thread alone. */
   void (*multiply)(const struct tegula_program *program,
                    const struct tegula_product *product);

@@ -206,42 +206,58 @@ static Value asWord(ImplicitLocOpBuilder &b, Value value) {
   return arith::ExtUIOp::create(b, word, value);
 }
 
-/// Where the operand that `key` determines lies, and whether it must still be
-/// put there; `buffer` itself where the launch's arrays overlap.
-std::pair<Value, Value> Lowering::callShare(ArrayRef<Value> key,
-                                            const Buffer &buffer) {
+/// Gives `buffer` the place of the operand that `key` determines, and how far
+/// ahead the next one lies. Returns whether it must still be put there, always
+/// where the launch's arrays overlap.
+Value Lowering::callShare(ArrayRef<Value> key, Buffer &buffer) {
   Type ptr = program.getType(), flag = b.getI1Type();
   Value own = bufferAddress(buffer, constant(0));
   Value mayShare = launchFlag(TEGULA_LAUNCH_NO_ALIAS);
-  auto branch = scf::IfOp::create(b, TypeRange{ptr, flag}, mayShare,
+  auto branch = scf::IfOp::create(b, TypeRange{ptr, ptr, flag}, mayShare,
                                   /*withElseRegion=*/true);
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(branch.thenBlock());
-  // The operand's number tells apart what is packed in different ways.
-  SmallVector<Value> words{constant(shared++)};
-  for (Value value : key)
-    words.push_back(asWord(b, scalar(value)));
-  Buffer sent =
-      allocate(b.getI64Type(), {static_cast<int64_t>(words.size()) + 1});
-  for (auto [i, word] : llvm::enumerate(words))
-    LLVM::StoreOp::create(b, word, bufferAddress(sent, constant(i)));
-  Value isNew = bufferAddress(sent, constant(words.size()));
-  auto int32 = [&](int64_t value) {
-    return arith::ConstantOp::create(b, b.getI32IntegerAttr(value));
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(branch.thenBlock());
+    // The operand's number tells apart what is packed in different ways.
+    SmallVector<Value> words{constant(shared++)};
+    for (Value value : key)
+      words.push_back(asWord(b, scalar(value)));
+    constexpr int64_t answerWords = sizeof(tegula_shared) / sizeof(uint64_t);
+    int64_t count = words.size();
+    Buffer sent = allocate(b.getI64Type(), {count + answerWords});
+    for (auto [i, word] : llvm::enumerate(words))
+      LLVM::StoreOp::create(b, word, bufferAddress(sent, constant(i)));
+    Value answer = bufferAddress(sent, constant(count));
+    auto int32 = [&](int64_t value) {
+      return arith::ConstantOp::create(b, b.getI32IntegerAttr(value));
+    };
+    auto field = [&](size_t offset, Type type) -> Value {
+      Value at = LLVM::GEPOp::create(
+          b, ptr, b.getI8Type(), answer,
+          ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(offset)});
+      return LLVM::LoadOp::create(b, type, at);
+    };
+    Value services = programField(offsetof(tegula_program, services), ptr);
+    int64_t bytes = buffer.elements() * (tile::storageBits(buffer.element) / 8);
+    auto call = callService(b, services, offsetof(tegula_services, share),
+                            {program, bufferAddress(sent, constant(0)),
+                             int32(count), constant(bytes), own, answer},
+                            ptr);
+    Value next = field(offsetof(tegula_shared, next), ptr);
+    Value isNew = arith::CmpIOp::create(
+        b, arith::CmpIPredicate::ne,
+        field(offsetof(tegula_shared, is_new), b.getI32Type()), int32(0));
+    scf::YieldOp::create(b, ValueRange{call.getResult(), next, isNew});
+    b.setInsertionPointToStart(branch.elseBlock());
+    scf::YieldOp::create(
+        b, ValueRange{own, own,
+                      arith::ConstantOp::create(b, b.getBoolAttr(true))});
+  }
+  buffer.base = branch.getResult(0);
+  auto asInteger = [&](Value pointer) {
+    return LLVM::PtrToIntOp::create(b, b.getI64Type(), pointer);
   };
-  Value services = programField(offsetof(tegula_program, services), ptr);
-  int64_t bytes = buffer.elements() * (tile::storageBits(buffer.element) / 8);
-  auto call = callService(b, services, offsetof(tegula_services, share),
-                          {program, bufferAddress(sent, constant(0)),
-                           int32(words.size()), constant(bytes), own, isNew},
-                          ptr);
-  Value answer = LLVM::LoadOp::create(b, b.getI32Type(), isNew, 4);
-  scf::YieldOp::create(
-      b, ValueRange{call.getResult(),
-                    arith::CmpIOp::create(b, arith::CmpIPredicate::ne, answer,
-                                          int32(0))});
-  b.setInsertionPointToStart(branch.elseBlock());
-  scf::YieldOp::create(
-      b, ValueRange{own, arith::ConstantOp::create(b, b.getBoolAttr(true))});
-  return {branch.getResult(0), branch.getResult(1)};
+  buffer.ahead =
+      sub(asInteger(branch.getResult(1)), asInteger(branch.getResult(0)));
+  return branch.getResult(2);
 }

@@ -45,7 +45,8 @@ struct Buffer {
   mlir::Value base = {};
   /// Elements from one row to the next, where that isn't the last dimension.
   mlir::Value pitch = {};
-  /// Bytes from here to what is read next in its place; null: unknown.
+  /// Bytes from here to what is likely to be read next in its place; null:
+  /// unknown.
   mlir::Value ahead = {};
   /// So many rows lie side by side, group along K by group.
   int64_t rowsTogether = 1;

@@ -189,8 +189,7 @@ private:
                       mlir::Value odd);
   mlir::Value isRegular(const Buffer &buffer);
   mlir::LogicalResult packInvariantOperands(mlir::Operation *loop);
-  std::pair<mlir::Value, mlir::Value> callShare(llvm::ArrayRef<mlir::Value> key,
-                                                const Buffer &buffer);
+  mlir::Value callShare(llvm::ArrayRef<mlir::Value> key, Buffer &buffer);
   mlir::Value multiplyAdd(const DotForm &form, mlir::Value lhs, mlir::Value rhs,
                           mlir::Value acc);
   mlir::LogicalResult accumulate(tile::ReduceOp op, const Chunk &outer,
@@ -287,6 +286,13 @@ private:
                 const MicroTile &tile, mlir::Value step, mlir::Value bAt,
                 mlir::ValueRange sums);
   void turnPairs(llvm::MutableArrayRef<mlir::Value> sums, int64_t vectors);
+  void prefetchNextPanel(const DotForm &form, const Buffer &a, const Buffer &b,
+                         const MicroTile &tile, mlir::Value at);
+  void prefetchRowsAhead(const Buffer &a, const Buffer &b,
+                         const MicroTile &tile, mlir::Value at);
+  void prefetchPackedAhead(const DotForm &form, const Buffer &a,
+                           const Buffer &b, const MicroTile &tile,
+                           mlir::Value at);
   void prefetchTiles(const DotForm &form, const Buffer &a, const Buffer &b,
                      const MicroTile &tile, mlir::Value at);
   void multiplyTiles(const DotForm &form, const Buffer &a, const Buffer &b,

@@ -89,42 +89,72 @@ void Lowering::storeStart(const Buffer &c, const MicroTile &tile, Value start) {
 }
 
 /// While a block is multiplied, what comes next is fetched to the second level
-/// of the caches: of B the next panel, shared out over the blocks of rows, and
-/// of A the same rows of the loop's next step along K, or of the next program,
-/// shared out over the panels.
+/// of the caches. Of B the next panel, shared out over the blocks of rows; the
+/// lines of three parts are too many to ask for, and mostly there. Of A what is
+/// next in its place: the tile that followed the packed one the last time, or
+/// rows in place of the loop's next step along K or of the next program.
 void Lowering::prefetchTiles(const DotForm &form, const Buffer &a,
                              const Buffer &bPacked, const MicroTile &tile,
                              Value at) {
   if (!desc.hasPrefetch)
     return;
-  auto fetch = [&](Value address) {
-    LLVM::Prefetch::create(b, address, /*rw=*/0, /*hint=*/2, /*cache=*/1);
-  };
-  int64_t k = a.shape.back(), step = form.step();
-  constexpr int64_t lineBytes = 64;
-  if (bPacked.base) {
-    int64_t blocks = llvm::divideCeil(a.rows(), tile.rows);
-    int64_t elements = step * form.panel / blocks;
-    int64_t line = lineBytes * 8 / tile::storageBits(form.operand);
-    Value next = mul(add(tile.panel, constant(1)), bPacked.rows() * form.panel);
-    Value done =
-        divRem(add(mul(tile.row, k), mul(at, tile.rows)), a.rows()).first;
-    Value first = add(next, mul(done, form.panel));
-    for (int64_t part = 0; part < form.parts; ++part)
-      for (int64_t i = 0; i < elements; i += line)
-        fetch(bufferAddress(
-            bPacked, add(first, constant(i + part * bPacked.partElements()))));
-  }
-  if (a.ahead) {
-    int64_t rows = llvm::divideCeil(tile.rows, bPacked.panels());
-    Value row = mul(tile.panel, rows);
-    for (int64_t i = 0; i < rows; ++i)
-      emitPrefetch(
-          b,
-          bufferAddress(
-              a, add(mul(add(add(tile.row, row), constant(i)), a.pitch), at)),
-          a.ahead, lineBytes, /*isNear=*/false);
-  }
+  if (bPacked.base && form.parts < 3)
+    prefetchNextPanel(form, a, bPacked, tile, at);
+  if (a.ahead && a.pitch)
+    prefetchRowsAhead(a, bPacked, tile, at);
+  else if (a.ahead)
+    prefetchPackedAhead(form, a, bPacked, tile, at);
+}
+
+static constexpr int64_t lineBytes = 64;
+
+/// The place in the next panel, of each part, that the block has reached.
+void Lowering::prefetchNextPanel(const DotForm &form, const Buffer &a,
+                                 const Buffer &bPacked, const MicroTile &tile,
+                                 Value at) {
+  int64_t k = a.shape.back(), blocks = llvm::divideCeil(a.rows(), tile.rows);
+  int64_t elements = form.step() * form.panel / blocks;
+  int64_t bytes = elements * tile::storageBits(form.operand) / 8;
+  Value next = mul(add(tile.panel, constant(1)), bPacked.rows() * form.panel);
+  Value done =
+      divRem(add(mul(tile.row, k), mul(at, tile.rows)), a.rows()).first;
+  Value first = add(next, mul(done, form.panel));
+  for (int64_t part = 0; part < form.parts; ++part)
+    emitPrefetch(
+        b,
+        bufferAddress(bPacked,
+                      add(first, constant(part * bPacked.partElements()))),
+        constant(0), bytes, /*isNear=*/false);
+}
+
+/// The same rows further on, shared out over the panels.
+void Lowering::prefetchRowsAhead(const Buffer &a, const Buffer &bPacked,
+                                 const MicroTile &tile, Value at) {
+  int64_t rows = llvm::divideCeil(tile.rows, bPacked.panels());
+  Value row = mul(tile.panel, rows);
+  for (int64_t i = 0; i < rows; ++i)
+    emitPrefetch(
+        b,
+        bufferAddress(
+            a, add(mul(add(add(tile.row, row), constant(i)), a.pitch), at)),
+        a.ahead, lineBytes, /*isNear=*/false);
+}
+
+/// All of the next tile, shared out over the steps of all blocks.
+void Lowering::prefetchPackedAhead(const DotForm &form, const Buffer &a,
+                                   const Buffer &bPacked, const MicroTile &tile,
+                                   Value at) {
+  int64_t k = a.shape.back(), step = form.step(), m = a.rows();
+  int64_t shares = bPacked.panels() * llvm::divideCeil(m, tile.rows) *
+                   llvm::divideCeil(k, step);
+  int64_t lines = llvm::divideCeil(a.elements() * tile::storageBits(a.element),
+                                   8 * lineBytes);
+  int64_t bytes = llvm::divideCeil(lines, shares) * lineBytes;
+  Value done =
+      add(mul(add(mul(tile.panel, m), tile.row), k), mul(at, tile.rows));
+  Value share = divRem(done, tile.rows * step).first;
+  emitPrefetch(b, bufferAddress(a, constant(0)),
+               add(a.ahead, mul(share, bytes)), bytes, /*isNear=*/false);
 }
 
 /// The tiles of C's block of one panel, row by row: what lies in C, or zeros

@@ -57,8 +57,7 @@ Lowering::packOnce(Value operand, Buffer form, tile::DotOp op,
     key = launchConstants.keyOf(operand);
   LogicalResult done = success();
   if (key && key->size() <= mostKeyWords) {
-    auto [base, isNew] = callShare(key->getArrayRef(), buffer);
-    buffer.base = base;
+    Value isNew = callShare(key->getArrayRef(), buffer);
     auto branch = scf::IfOp::create(b, isNew, /*withElseRegion=*/false);
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(branch.thenBlock());

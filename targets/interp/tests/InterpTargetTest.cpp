@@ -40,7 +40,7 @@ TEST_CASE("the artifact of a module can be loaded and launched") {
   REQUIRE(bool(artifact));
   CHECK(llvm::formatv("{0}", llvm::json::Value(std::move(artifact->metadata)))
             .str() ==
-        R"({"abi":3,"args":[{"name":"x","type":"*f8e4m3"},{"name":"arg1",)"
+        R"({"abi":4,"args":[{"name":"x","type":"*f8e4m3"},{"name":"arg1",)"
         R"("type":"*f32"},{"name":"arg2","type":"i32"}],"file":"kernel.mlir",)"
         R"("line":2,"name":"scale","target":"interp:random:7"})");
 

@@ -4,22 +4,22 @@
 // An operand that the kernel does not write is looked up by the scalars that
 // determine it, if the launch's arrays are apart, and packed if it is new.
 // CHECK:     scf.for {{.*}} : i32 {
-// CHECK:       %[[A:.+]]:2 = scf.if %{{.+}} -> (!llvm.ptr, i1) {
+// CHECK:       %[[A:.+]]:3 = scf.if %{{.+}} -> (!llvm.ptr, !llvm.ptr, i1) {
 // CHECK:         llvm.call
-// CHECK:       scf.if %[[A]]#1 {
+// CHECK:       scf.if %[[A]]#2 {
 // CHECK:         llvm.store {{.*}} : vector<32xbf16>
 // Rows 2i and 2i+1 of B go in turn; of an odd number, the last one with zeros.
-// CHECK:       %[[B:.+]]:2 = scf.if %{{.+}} -> (!llvm.ptr, i1) {
+// CHECK:       %[[B:.+]]:3 = scf.if %{{.+}} -> (!llvm.ptr, !llvm.ptr, i1) {
 // CHECK:         llvm.call
-// CHECK:       scf.if %[[B]]#1 {
+// CHECK:       scf.if %[[B]]#2 {
 // CHECK-COUNT-2: vector.interleave {{.*}} -> vector<64xbf16>
 // One pair of A in all lanes times a vector of pairs of B.
 // CHECK:       llvm.intr.prefetch
 // CHECK:       llvm.call_intrinsic "llvm.x86.avx512bf16.dpbf16ps.512"
 
 // Only A may be shared by a kernel that writes B.
-// WRITTEN-COUNT-1: scf.if %{{.+}} -> (!llvm.ptr, i1)
-// WRITTEN-NOT:     scf.if %{{.+}} -> (!llvm.ptr, i1)
+// WRITTEN-COUNT-1: scf.if %{{.+}} -> (!llvm.ptr, !llvm.ptr, i1)
+// WRITTEN-NOT:     scf.if %{{.+}} -> (!llvm.ptr, !llvm.ptr, i1)
 func.func @share(%a: !tile.ptr<bf16>, %b: !tile.ptr<bf16>, %c: !tile.ptr<bf16>, %m: i64, %n: i64, %k: i32, %lda: i64, %ldb: i64) {
   %c0 = arith.constant 0 : i64
   %c1 = arith.constant 1 : i64
