@@ -70,6 +70,14 @@ Value Lowering::bufferIndex(const Buffer &buffer, const Chunk &chunk) {
       return add(lhs, rhs);
     return arith::AddIOp::create(b, toVector(lhs, lanes), toVector(rhs, lanes));
   };
+  if (buffer.rowsTogether > 1) {
+    int64_t together = buffer.rowsTogether, group = buffer.rowGroup;
+    auto [rows, row] = divRem(chunk.coords[0], together);
+    auto [groups, element] = divRem(chunk.coords[1], group);
+    Value before = addAll(mul(rows, together * buffer.shape[1]),
+                          mul(groups, together * group));
+    return addAll(before, addAll(mul(row, group), element));
+  }
   Value index;
   int64_t rank = buffer.shape.size(), outer = buffer.panel ? rank - 2 : rank;
   SmallVector<int64_t, 4> shape = buffer.shape;
@@ -120,7 +128,8 @@ static bool lanesContiguous(const Buffer &buffer, const Chunk &chunk) {
   for (Value coord : chunk.coords)
     if (isa<VectorType>(coord.getType()))
       return false;
-  return !buffer.panel || buffer.panel % chunk.lanes == 0;
+  return (!buffer.panel || buffer.panel % chunk.lanes == 0) &&
+         buffer.rowGroup % chunk.lanes == 0;
 }
 
 /// Do the lanes of this chunk fill whole panels, all of which exist?

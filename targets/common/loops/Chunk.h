@@ -48,8 +48,8 @@ struct Buffer {
   /// Bytes from here to what is likely to be read next in its place; null:
   /// unknown.
   mlir::Value ahead = {};
-  /// So many rows lie side by side, group along K by group.
-  int64_t rowsTogether = 1;
+  /// So many rows lie side by side, `rowGroup` elements of each at a time.
+  int64_t rowsTogether = 1, rowGroup = 0;
   /// Only elements below `clipUpper` along `clipDim` are there; beyond, the
   /// tile is uniform (see Clip.h).
   int clipDim = -1;

@@ -99,7 +99,13 @@ void Lowering::beginEpilogue(scf::ForOp loop, tile::DotOp dot,
         end = scalar(loop.getUpperBound());
   Value isEmpty =
       arith::CmpIOp::create(b, arith::CmpIPredicate::sge, begin, end);
-  epilogues[dot] = {loop, store, mayInterleave(store), isEmpty, startsAtZero};
+  Type element = store.getTileType().getElementType();
+  epilogues[dot] = {loop,
+                    store,
+                    mayInterleave(store),
+                    isEmpty,
+                    startsAtZero,
+                    mayStream(store, 1, lanesFor(element, buffer.panel))};
 }
 
 /// Is this the loop's first step, and is it its last?
@@ -140,11 +146,15 @@ LogicalResult Lowering::storeBlock(const Epilogue &epilogue,
   columns.block = tile.panel;
   columns.blockSize = result.panel;
   int64_t lanes = lanesFor(type.getElementType(), result.panel);
-  return nest(type.getShape(), 1, lanes, {rows, columns},
-              [&](const Chunk &chunk) {
-                writeBox(store, chunk, pull(store.getValue(), chunk));
-                return failure(failedPull);
-              });
+  auto strips = [&] {
+    return nest(type.getShape(), 1, lanes, {rows, columns},
+                [&](const Chunk &chunk) {
+                  writeBox(store, chunk, pull(store.getValue(), chunk));
+                  return failure(failedPull);
+                });
+  };
+  return epilogue.mayStream ? storeBothWays(epilogue.mayStream, strips)
+                            : strips();
 }
 
 /// What is left of a store whose blocks are stored in the loop: all of it, if

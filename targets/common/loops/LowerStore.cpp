@@ -86,6 +86,20 @@ std::optional<int> Lowering::findSquares(tile::StoreBoxOp op, int lanesDim,
   return across;
 }
 
+/// Emits stores twice: those that bypass the caches if `stream` holds, and
+/// plain ones.
+LogicalResult Lowering::storeBothWays(Value stream, Emit emit) {
+  return choose(
+      stream,
+      [&] {
+        streamStores = true;
+        LogicalResult done = emit();
+        streamStores = false;
+        return done;
+      },
+      emit);
+}
+
 /// The nest itself.
 LogicalResult Lowering::storeNest(tile::StoreBoxOp op, int lanesDim) {
   RankedTensorType type = op.getTileType();
@@ -107,29 +121,18 @@ LogicalResult Lowering::storeNest(tile::StoreBoxOp op, int lanesDim) {
   Value aligned = areStripsAligned(op, lanesDim, lanes);
   if (!aligned)
     return strips(extents);
-  // Once with plain and once with streaming stores.
-  auto both = [&](Value stream, Emit emit) {
-    return choose(
-        stream,
-        [&] {
-          streamStores = true;
-          LogicalResult done = emit();
-          streamStores = false;
-          return done;
-        },
-        emit);
-  };
   Value stream = launchFlag(TEGULA_LAUNCH_NONTEMPORAL);
   auto across = findSquares(op, lanesDim, lanes);
   if (!across)
-    return both(andMasks(stream, aligned), [&] { return strips(extents); });
+    return storeBothWays(andMasks(stream, aligned),
+                         [&] { return strips(extents); });
   // Loads wait for stores in flight that agree in the last bits of the address,
   // and those that cross lines are long in flight: where rows are not aligned,
   // gathering is up to twice as fast.
   return choose(
       aligned,
       [&] {
-        return both(stream, [&] {
+        return storeBothWays(stream, [&] {
           return storeSquares(op, lanesDim, *across, lanes, extents, strips);
         });
       },

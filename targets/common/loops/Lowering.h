@@ -106,6 +106,7 @@ private:
   mlir::LogicalResult lowerStore(tile::StoreOp op);
   mlir::LogicalResult lowerStoreBox(tile::StoreBoxOp op);
   mlir::LogicalResult storeAll(tile::StoreBoxOp op);
+  mlir::LogicalResult storeBothWays(mlir::Value stream, Emit emit);
   mlir::LogicalResult lowerReduce(tile::ReduceOp op);
   mlir::LogicalResult lowerScan(tile::ScanOp op);
   mlir::LogicalResult lowerMapElementwise(tile::MapElementwiseOp op);
@@ -149,7 +150,8 @@ private:
                              mlir::Value expected, mlir::Value value);
   DotForm chooseForm(tile::DotOp op, bool maySplit = true) const;
   mlir::FailureOr<Buffer> packA(tile::DotOp op);
-  mlir::FailureOr<Buffer> packRowsOnce(tile::DotOp op, const DotForm &form);
+  mlir::FailureOr<Buffer> packRowsOnce(tile::DotOp op, const DotForm &form,
+                                       int64_t rowsTogether = 1);
   std::optional<Buffer> findPacked(mlir::Value operand, int64_t panel);
   tile::LoadBoxOp findRowsInMemory(tile::DotOp op, const DotForm &form) const;
   mlir::Value isWhole(tile::LoadBoxOp box, const DotForm &form);
@@ -308,6 +310,8 @@ private:
     /// step?
     mlir::Value mayInterleave, isEmpty;
     bool startsAtZero;
+    /// May blocks bypass the caches? Null: never.
+    mlir::Value mayStream = {};
   };
   void beginEpilogue(mlir::scf::ForOp loop, tile::DotOp dot,
                      const Buffer &buffer);

@@ -183,6 +183,27 @@ static SmallVector<Value> startTiles(TileUnit &unit, ImplicitLocOpBuilder &b,
   return SmallVector<Value>(branch.getResults());
 }
 
+namespace {
+/// The registers of one operand, each with the part of it that was loaded last.
+class HeldTiles {
+public:
+  using Load = llvm::function_ref<Value(int64_t index, int64_t part)>;
+  HeldTiles(int64_t count, Load load)
+      : load(load), tiles(count), parts(count, -1) {}
+
+  Value get(int64_t index, int64_t part) {
+    if (parts[index] != part)
+      tiles[index] = load(index, parts[index] = part);
+    return tiles[index];
+  }
+
+private:
+  Load load;
+  SmallVector<Value> tiles;
+  SmallVector<int64_t> parts;
+};
+} // namespace
+
 /// Which parts of A and B are multiplied, in turn so that one of the two stays
 /// in its registers: all of two parts, of three those that count.
 static SmallVector<std::pair<int64_t, int64_t>> partProducts(int64_t parts) {
@@ -208,7 +229,8 @@ void Lowering::multiplyTiles(const DotForm &form, const Buffer &a,
   Value sumStride = constant(bytesOf(form.compute, form.panel)),
         rhsStride = constant(bytesOf(form.operand, form.panel * form.group())),
         lhsStride =
-            mul(a.pitch ? a.pitch : constant(k), bytesOf(form.operand, 1));
+            mul(a.pitch ? a.pitch : constant(a.rowGroup ? a.rowGroup : k),
+                bytesOf(form.operand, 1));
   SmallVector<Value> addresses;
   Value block = mul(add(mul(tile.panel, c.rows()), tile.row), form.panel);
   for (int64_t i = 0; i < down * across; ++i)
@@ -228,33 +250,30 @@ void Lowering::multiplyTiles(const DotForm &form, const Buffer &a,
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());
     Value at = loop.getInductionVar();
-    auto loadRows = [&](int64_t part) {
-      return llvm::map_to_vector(llvm::seq(down), [&](int64_t i) {
-        Value index = indexInA(a, tile, i * form.dot->tileRows, at);
-        index = add(index, constant(part * a.partElements()));
-        return unit.load(bufferAddress(a, index), lhsStride);
-      });
+    auto loadRows = [&](int64_t i, int64_t part) {
+      Value index = indexInA(a, tile, i * form.dot->tileRows, at);
+      index = add(index, constant(part * a.partElements()));
+      return unit.load(bufferAddress(a, index), lhsStride);
     };
-    auto loadColumns = [&](int64_t part) {
-      return llvm::map_to_vector(llvm::seq(across), [&](int64_t i) {
-        Value index = add(
-            add(panel, mul(at, form.panel)),
-            constant(i * lanes * form.group() + part * bPacked.partElements()));
-        return unit.load(bufferAddress(bPacked, index), rhsStride);
-      });
+    auto loadColumns = [&](int64_t i, int64_t part) {
+      Value index = add(
+          add(panel, mul(at, form.panel)),
+          constant(i * lanes * form.group() + part * bPacked.partElements()));
+      return unit.load(bufferAddress(bPacked, index), rhsStride);
     };
-    SmallVector<Value> lhs, rhs, next(loop.getRegionIterArgs());
-    int64_t lhsPart = -1, rhsPart = -1;
-    for (auto [i, j] : partProducts(form.parts)) {
-      if (i != lhsPart)
-        lhs = loadRows(lhsPart = i);
-      if (j != rhsPart)
-        rhs = loadColumns(rhsPart = j);
-      if (i == 0 && j == 0)
-        prefetchTiles(form, a, bPacked, tile, at);
-      for (auto [n, sum] : llvm::enumerate(next))
-        sum = unit.multiplyAdd(sum, lhs[n / across], rhs[n % across]);
-    }
+    // Each register is loaded right before the first product that needs it, and
+    // what is fetched ahead comes after that: the loads of the one and the
+    // products of the other run at the same time.
+    HeldTiles lhs(down, loadRows), rhs(across, loadColumns);
+    SmallVector<Value> next(loop.getRegionIterArgs());
+    for (auto [i, j] : partProducts(form.parts))
+      for (int64_t column = 0; column < across; ++column)
+        for (int64_t row = 0; row < down; ++row) {
+          Value &sum = next[row * across + column];
+          sum = unit.multiplyAdd(sum, lhs.get(row, i), rhs.get(column, j));
+          if (i + j + row + column == 0)
+            prefetchTiles(form, a, bPacked, tile, at);
+        }
     scf::YieldOp::create(b, next);
   }
   for (auto [address, sum] : llvm::zip_equal(addresses, loop.getResults()))

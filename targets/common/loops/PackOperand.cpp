@@ -46,7 +46,8 @@ Lowering::packOnce(Value operand, Buffer form, tile::DotOp op,
   auto known = ready.find(operand);
   if (known != ready.end() && known->second.panel == form.panel &&
       known->second.holdsAll(form.element) && !form.byColumns &&
-      !form.isShifted && form.rowsTogether == 1 && form.parts == 1 &&
+      !form.isShifted && form.parts == 1 &&
+      (form.rowsTogether == 1 || chooseForm(op).isTiled()) &&
       (!form.panel || !chooseForm(op).isGrouped()))
     return known->second;
   Buffer buffer = allocate(form);
@@ -81,7 +82,7 @@ FailureOr<Buffer> Lowering::packA(tile::DotOp op) {
   DotForm form = chooseForm(op);
   tile::LoadBoxOp box = findRowsInMemory(op, form);
   if (!box)
-    return packRowsOnce(op, form);
+    return packRowsOnce(op, form, form.rowsTogether());
   if (auto known = findPacked(op.getA(), 0))
     return *known;
   Block *here = b.getInsertionBlock();
@@ -91,14 +92,17 @@ FailureOr<Buffer> Lowering::packA(tile::DotOp op) {
   return rows;
 }
 
-FailureOr<Buffer> Lowering::packRowsOnce(tile::DotOp op, const DotForm &form) {
+FailureOr<Buffer> Lowering::packRowsOnce(tile::DotOp op, const DotForm &form,
+                                         int64_t rowsTogether) {
   auto type = cast<RankedTensorType>(op.getA().getType());
   Buffer buffer{0, form.operand, SmallVector<int64_t, 4>(type.getShape())};
   int last = type.getRank() - 1;
   buffer.isShifted = form.isShifted();
   buffer.parts = form.parts;
-  if (form.isPaired())
-    buffer.rowsTogether = 2;
+  if (rowsTogether > 1) {
+    buffer.rowsTogether = rowsTogether;
+    buffer.rowGroup = form.isTiled() ? form.step() : form.group();
+  }
   // Groups along K lie side by side; single elements are taken as they come.
   if (!form.isGrouped()) {
     auto trans = op.getA().getDefiningOp<tile::TransOp>();

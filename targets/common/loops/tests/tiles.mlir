@@ -8,10 +8,13 @@
 // CHECK:       %[[NEXT:.+]] = arith.addi %{{.+}}, %{{.+}} : i32
 // CHECK:       %[[AHEAD:.+]] = arith.select %[[LAST]], %{{.+}}, %{{.+}} : i64
 // CHECK:       llvm.call_intrinsic "llvm.x86.tileloadd64.internal"
+// CHECK:       llvm.call_intrinsic "llvm.x86.tdpbf16ps.internal"
 // CHECK:       llvm.getelementptr %{{.+}}[%[[AHEAD]]] : (!llvm.ptr, i64) -> !llvm.ptr, i8
 // CHECK:       "llvm.intr.prefetch"({{.*}}) <{cache = 1 : i32, hint = 2 : i32, rw = 0 : i32}>
-// CHECK-COUNT-4: llvm.call_intrinsic "llvm.x86.tdpbf16ps.internal"
+// CHECK-COUNT-3: llvm.call_intrinsic "llvm.x86.tdpbf16ps.internal"
 // CHECK-COUNT-4: llvm.call_intrinsic "llvm.x86.tilestored64.internal"
+// Results past the caches, if the launch asks for it.
+// CHECK:       llvm.store {{.*}} {alignment = 64 : i64, nontemporal} : vector<16xf32>
 func.func @in_place(%a: !tile.ptr<bf16>, %b: !tile.ptr<bf16>, %c: !tile.ptr<f32>, %n: i64, %k: i32, %lda: i64, %ldb: i64) {
   %c0 = arith.constant 0 : i64
   %c1 = arith.constant 1 : i64
@@ -43,6 +46,8 @@ func.func @in_place(%a: !tile.ptr<bf16>, %b: !tile.ptr<bf16>, %c: !tile.ptr<f32>
 // CHECK-COUNT-3: llvm.store {{.*}} : vector<32xbf16>
 // CHECK-COUNT-2: vector.reduction <maxui>
 // CHECK:       scf.if
+// What was packed for tiles lies tile by tile.
+// CHECK:       "llvm.x86.tileloadd64.internal"(%c16_i16, %c64_i16, %{{.+}}, %c64_i64)
 // CHECK-COUNT-24: llvm.call_intrinsic "llvm.x86.tdpbf16ps.internal"
 // CHECK-NOT:   tdpbf16ps
 // CHECK:       } else {
