@@ -34,12 +34,13 @@ void Lowering::collectLoads(Value value, bool samePlace, PulledLoads &loads) {
     collectLoads(operand, samePlace && keepsPlace, loads);
 }
 
-/// Does each element of the store read only its own place?
-static bool isSameMap(tile::LoadBoxOp load, tile::StoreBoxOp store) {
-  return load.getBase() == store.getBase() &&
-         load.getStarts() == store.getStarts() &&
-         load.getStrides() == store.getStrides() && load.getIndices().empty() &&
-         store.getIndices().empty() && load.getWraps() == store.getWraps();
+/// Is each element of the box in the place where the store has its own?
+template <typename BoxOp>
+static bool isSameMap(BoxOp box, tile::StoreBoxOp store) {
+  return box.getBase() == store.getBase() &&
+         box.getStarts() == store.getStarts() &&
+         box.getStrides() == store.getStrides() && box.getIndices().empty() &&
+         store.getIndices().empty() && box.getWraps() == store.getWraps();
 }
 
 /// First and last byte address + 1 that a box may touch; null for boxes that go
@@ -81,33 +82,60 @@ Value Lowering::launchFlag(uint32_t flag) {
       arith::ConstantOp::create(b, b.getI32IntegerAttr(0)));
 }
 
-/// An i1 that says whether the nest of `op` may read while it writes; null if
-/// it always may.
-Value Lowering::mayInterleave(tile::StoreBoxOp op) {
+/// An i1 that says whether the nest of `stores` may read while it writes; null
+/// if it always may.
+Value Lowering::mayInterleave(ArrayRef<tile::StoreBoxOp> stores) {
   PulledLoads loads;
-  collectLoads(op.getValue(), /*samePlace=*/true, loads);
-  if (op.getMask())
-    collectLoads(op.getMask(), /*samePlace=*/true, loads);
-  std::optional<std::pair<Value, Value>> written;
+  for (tile::StoreBoxOp op : stores) {
+    collectLoads(op.getValue(), /*samePlace=*/true, loads);
+    if (op.getMask())
+      collectLoads(op.getMask(), /*samePlace=*/true, loads);
+  }
+  using Range = std::pair<Value, Value>;
   Value disjoint;
-  for (const PulledLoad &load : loads.list) {
-    auto box = dyn_cast<tile::LoadBoxOp>(load.op);
-    if (box && load.samePlace && isSameMap(box, op))
-      continue;
-    if (!written && !(written = addressRange(op)))
-      return launchFlag(TEGULA_LAUNCH_NO_ALIAS);
-    auto read = box ? addressRange(box) : std::nullopt;
-    if (!read)
-      return launchFlag(TEGULA_LAUNCH_NO_ALIAS);
-    Value apart = arith::OrIOp::create(
-        b,
-        arith::CmpIOp::create(b, arith::CmpIPredicate::ule, read->second,
-                              written->first),
-        arith::CmpIOp::create(b, arith::CmpIPredicate::ule, written->second,
-                              read->first));
-    disjoint = andMasks(disjoint, apart);
+  auto require = [&](const Range &a, const Range &b) {
+    auto isBefore = [&](const Range &x, const Range &y) {
+      return arith::CmpIOp::create(this->b, arith::CmpIPredicate::ule, x.second,
+                                   y.first);
+    };
+    disjoint = andMasks(disjoint, arith::OrIOp::create(this->b, isBefore(a, b),
+                                                       isBefore(b, a)));
+  };
+  for (auto [i, op] : llvm::enumerate(stores)) {
+    std::optional<Range> written;
+    for (const PulledLoad &load : loads.list) {
+      auto box = dyn_cast<tile::LoadBoxOp>(load.op);
+      if (box && load.samePlace && isSameMap(box, op))
+        continue;
+      if (!written && !(written = addressRange(op)))
+        return launchFlag(TEGULA_LAUNCH_NO_ALIAS);
+      auto read = box ? addressRange(box) : std::nullopt;
+      if (!read)
+        return launchFlag(TEGULA_LAUNCH_NO_ALIAS);
+      require(*read, *written);
+    }
+    // Of two stores to one place the later one is what stays.
+    for (tile::StoreBoxOp earlier : stores.take_front(i)) {
+      if (isSameMap(earlier, op))
+        continue;
+      auto before = addressRange(earlier), after = addressRange(op);
+      if (!before || !after)
+        return launchFlag(TEGULA_LAUNCH_NO_ALIAS);
+      require(*before, *after);
+    }
   }
   return disjoint;
+}
+
+/// Does the value of `op` read the very elements that are stored? They are in
+/// the first cache, and a store past the caches would only take them from it.
+bool Lowering::readsItsPlace(tile::StoreBoxOp op) {
+  PulledLoads loads;
+  collectLoads(op.getValue(), /*samePlace=*/true, loads);
+  return llvm::any_of(loads.list, [&](const PulledLoad &load) {
+    auto box = dyn_cast<tile::LoadBoxOp>(load.op);
+    return box && load.samePlace && isSameMap(box, op);
+  });
 }
 
 /// An i1 that says whether every strip of the store is aligned to its size,

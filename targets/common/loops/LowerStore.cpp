@@ -28,6 +28,8 @@ LogicalResult Lowering::lowerStoreBox(tile::StoreBoxOp op) {
   for (auto &[dot, epilogue] : epilogues)
     if (epilogue.store == op)
       return finishEpilogue(epilogue);
+  if (auto group = placement.storeGroups().startingAt(op); !group.empty())
+    return lowerStoreGroup(group);
   return storeAll(op);
 }
 
@@ -100,16 +102,22 @@ LogicalResult Lowering::storeBothWays(Value stream, Emit emit) {
       emit);
 }
 
-/// The nest itself.
-LogicalResult Lowering::storeNest(tile::StoreBoxOp op, int lanesDim) {
-  RankedTensorType type = op.getTileType();
+/// The part of its tile that a store covers.
+SmallVector<Extent> Lowering::storeExtents(tile::StoreBoxOp op) {
   SmallVector<Extent> extents;
   for (auto [lower, upper, size] :
-       llvm::zip(op.getLowers(), op.getUppers(), type.getShape())) {
+       llvm::zip(op.getLowers(), op.getUppers(), op.getTileType().getShape())) {
     auto low = constantOf(lower), high = constantOf(upper);
     extents.push_back({low && *low <= 0 ? Value() : lower,
                        high && *high >= size ? Value() : upper});
   }
+  return extents;
+}
+
+/// The nest itself.
+LogicalResult Lowering::storeNest(tile::StoreBoxOp op, int lanesDim) {
+  RankedTensorType type = op.getTileType();
+  SmallVector<Extent> extents = storeExtents(op);
   int64_t lanes = lanesFor(type.getElementType(), type.getDimSize(lanesDim));
   auto strips = [&](ArrayRef<Extent> extents) {
     return nest(type.getShape(), lanesDim, lanes, extents,
@@ -118,7 +126,9 @@ LogicalResult Lowering::storeNest(tile::StoreBoxOp op, int lanesDim) {
                   return failure(failedPull);
                 });
   };
-  Value aligned = areStripsAligned(op, lanesDim, lanes);
+  Value aligned;
+  if (!readsItsPlace(op))
+    aligned = areStripsAligned(op, lanesDim, lanes);
   if (!aligned)
     return strips(extents);
   Value stream = launchFlag(TEGULA_LAUNCH_NONTEMPORAL);

@@ -106,6 +106,11 @@ private:
   mlir::LogicalResult lowerStore(tile::StoreOp op);
   mlir::LogicalResult lowerStoreBox(tile::StoreBoxOp op);
   mlir::LogicalResult storeAll(tile::StoreBoxOp op);
+  mlir::LogicalResult lowerStoreGroup(llvm::ArrayRef<tile::StoreBoxOp> stores);
+  mlir::LogicalResult storeTogether(llvm::ArrayRef<tile::StoreBoxOp> stores);
+  mlir::LogicalResult
+  storeThroughCopies(llvm::ArrayRef<tile::StoreBoxOp> stores);
+  llvm::SmallVector<Extent> storeExtents(tile::StoreBoxOp op);
   mlir::LogicalResult storeBothWays(mlir::Value stream, Emit emit);
   mlir::LogicalResult lowerReduce(tile::ReduceOp op);
   mlir::LogicalResult lowerScan(tile::ScanOp op);
@@ -347,7 +352,8 @@ private:
   template <typename BoxOp>
   std::optional<std::pair<mlir::Value, mlir::Value>> addressRange(BoxOp op);
   mlir::Value launchFlag(uint32_t flag);
-  mlir::Value mayInterleave(tile::StoreBoxOp op);
+  mlir::Value mayInterleave(llvm::ArrayRef<tile::StoreBoxOp> stores);
+  bool readsItsPlace(tile::StoreBoxOp op);
   mlir::Value areStripsAligned(tile::StoreBoxOp op, int lanesDim,
                                int64_t lanes);
   mlir::Value mayStream(tile::StoreBoxOp op, int lanesDim, int64_t lanes);
@@ -491,6 +497,7 @@ private:
     mlir::Value fits, contiguousIndex;
     bool isOne = false;
   };
+  bool isCheapNest(tile::StoreBoxOp store);
   void prefetchAhead(tile::LoadBoxOp op, const Chunk &chunk,
                      const BoxAddress &address);
   mlir::Value areSteps(mlir::Value index, mlir::Value first, int64_t step);

@@ -201,7 +201,7 @@ void Placement::place(Value value) {
   for (OpOperand &use : value.getUses()) {
     Operation *user = use.getOwner();
     if (isRoot(user)) {
-      sites.insert(user);
+      sites.insert(groups.leaderOf(user));
       continue;
     }
     if (changesMap(user))
@@ -265,4 +265,6 @@ void Placement::place(Operation *op) {
   }
 }
 
-Placement::Placement(func::FuncOp func) { place(func.getOperation()); }
+Placement::Placement(func::FuncOp func) : groups(func) {
+  place(func.getOperation());
+}

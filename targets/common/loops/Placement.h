@@ -19,6 +19,7 @@
 #define TEGULA_TARGETS_COMMON_LOOPS_PLACEMENT_H
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "targets/common/loops/StoreGroups.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/SmallPtrSet.h"
@@ -35,6 +36,7 @@ public:
   bool isCheap(mlir::ValueRange values);
   /// One phrase on why, for `explain`.
   llvm::StringRef reason(mlir::Value value) const;
+  const StoreGroups &storeGroups() const { return groups; }
   /// The ops whose nests evaluate `value`.
   const llvm::SmallPtrSet<mlir::Operation *, 4> &roots(mlir::Value value) const;
 
@@ -45,6 +47,7 @@ private:
   double evaluations(mlir::Value value) const;
   double cost(mlir::Value value);
 
+  StoreGroups groups;
   llvm::DenseMap<mlir::Value, llvm::StringRef> arena;
   llvm::DenseMap<mlir::Value, llvm::SmallPtrSet<mlir::Operation *, 4>> rootsOf;
   /// What a nest evaluates once for each row of a tile of higher rank.

@@ -301,6 +301,16 @@ void Lowering::prefetchNext(tile::LoadBoxOp op, const Chunk &chunk) {
                chunk.lanes * bytes, isShort);
 }
 
+/// Are the values that the nest of `store` stores a few instructions each?
+bool Lowering::isCheapNest(tile::StoreBoxOp store) {
+  auto group = placement.storeGroups().startingAt(store);
+  if (group.empty())
+    return placement.isCheap(store.getValue());
+  return llvm::all_of(group, [&](tile::StoreBoxOp each) {
+    return placement.isCheap(each.getValue());
+  });
+}
+
 /// Where all of a box is one run of memory, what follows is read next: by this
 /// nest or by the next program's. The machine's own prefetcher stops at pages,
 /// and where much is computed in between, loads wait for what it has not begun.
@@ -314,7 +324,7 @@ void Lowering::prefetchAhead(tile::LoadBoxOp op, const Chunk &chunk,
   auto store = dyn_cast_or_null<tile::StoreBoxOp>(root);
   if (!desc.hasPrefetch || !levels[0].loop || chunk.lanes == 1 ||
       !address.contiguous || !isRun || reuse.isReadAgain(op) || !store ||
-      placement.isCheap(store.getValue()))
+      isCheapNest(store))
     return;
   Type element = tile::elementTypeOf(op.getType());
   int64_t distance = llvm::alignTo(

@@ -42,16 +42,13 @@ func.func @shift(%x: !tile.ptr<f16>, %y: !tile.ptr<f16>) {
   return
 }
 // -----
-// Each element is read where it is written: one nest, whoever calls it (twice,
-// for the two kinds of stores).
+// Each element is read where it is written: one nest, whoever calls it, and no
+// way past the caches, where the element is.
 // CHECK-LABEL: tegula.arena_bytes = 0 : i64, {{.*}} tegula.kernel = "in_place"
 // CHECK-NOT:   tegula.uses_aliases
 // CHECK-NOT:   arith.cmpi ule
-// CHECK:       scf.if
-// CHECK:         scf.for
-// CHECK:           nontemporal
-// CHECK:       } else {
-// CHECK:         scf.for
+// CHECK:       scf.for
+// CHECK-NOT:   nontemporal
 // CHECK-NOT:   scf.for
 // CHECK:       return
 func.func @in_place(%x: !tile.ptr<f16>) {
