@@ -208,11 +208,12 @@ static Value asWord(ImplicitLocOpBuilder &b, Value value) {
 
 /// Gives `buffer` the place of the operand that `key` determines, and how far
 /// ahead the next one lies. Returns whether it must still be put there, always
-/// where the launch's arrays overlap.
-Value Lowering::callShare(ArrayRef<Value> key, Buffer &buffer) {
+/// where the launch's arrays overlap or `mayFindAgain` (null: true) is false.
+Value Lowering::callShare(ArrayRef<Value> key, Value mayFindAgain,
+                          Buffer &buffer) {
   Type ptr = program.getType(), flag = b.getI1Type();
   Value own = bufferAddress(buffer, constant(0));
-  Value mayShare = launchFlag(TEGULA_LAUNCH_NO_ALIAS);
+  Value mayShare = andMasks(launchFlag(TEGULA_LAUNCH_NO_ALIAS), mayFindAgain);
   auto branch = scf::IfOp::create(b, TypeRange{ptr, ptr, flag}, mayShare,
                                   /*withElseRegion=*/true);
   {

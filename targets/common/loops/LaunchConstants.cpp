@@ -8,6 +8,8 @@
 #include "targets/common/loops/LaunchConstants.h"
 #include "ir/analysis/MemoryEffects.h"
 #include "ir/tile/Tile.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
 #include "targets/common/loops/Placement.h"
 
@@ -62,4 +64,37 @@ std::optional<llvm::SetVector<Value>> LaunchConstants::keyOf(Value tile) const {
   if (mayWriteAnything || !collect(tile, key, seen))
     return std::nullopt;
   return key;
+}
+
+/// Collects the program ids and the arguments of blocks that `value` is a sum
+/// of multiples of.
+static void collectTerms(Value value, llvm::SetVector<Value> &terms) {
+  Operation *op = value.getDefiningOp();
+  if (!op || isa<tile::ProgramIdOp>(op)) {
+    terms.insert(value);
+    return;
+  }
+  if (isa<arith::AddIOp, arith::SubIOp, arith::MulIOp, arith::ExtSIOp,
+          arith::ExtUIOp, tile::PtrAddOp>(op))
+    for (Value operand : op->getOperands())
+      collectTerms(operand, terms);
+}
+
+std::optional<std::bitset<3>>
+loops::axesOfKey(const llvm::SetVector<Value> &key, Operation *here) {
+  llvm::SetVector<Value> terms;
+  for (Value value : key)
+    collectTerms(value, terms);
+  for (Operation *parent = here->getParentOp(); !isa<func::FuncOp>(parent);
+       parent = parent->getParentOp()) {
+    auto loop = dyn_cast<scf::ForOp>(parent);
+    if (loop ? !terms.contains(loop.getInductionVar())
+             : isa<LoopLikeOpInterface>(parent))
+      return std::nullopt;
+  }
+  std::bitset<3> axes;
+  for (Value term : terms)
+    if (auto id = term.getDefiningOp<tile::ProgramIdOp>())
+      axes.set(static_cast<unsigned>(id.getAxis()));
+  return axes;
 }

@@ -17,6 +17,9 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/SetVector.h"
 
+#include <bitset>
+#include <optional>
+
 namespace tegula::loops {
 
 class LaunchConstants {
@@ -35,6 +38,13 @@ private:
   llvm::DenseSet<mlir::Value> written; // arguments
   bool mayWriteAnything = false;
 };
+
+/// The axes of the grid along which no two programs have the same key: their
+/// ids are terms of its scalars. Nothing if one program may come to a key twice
+/// at `here`, because a loop around it counts something else. (Where a term's
+/// factor is 0, the keys agree after all, and so do the tiles.)
+std::optional<std::bitset<3>> axesOfKey(const llvm::SetVector<mlir::Value> &key,
+                                        mlir::Operation *here);
 
 } // namespace tegula::loops
 

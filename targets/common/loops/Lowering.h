@@ -196,7 +196,10 @@ private:
                       mlir::Value odd);
   mlir::Value isRegular(const Buffer &buffer);
   mlir::LogicalResult packInvariantOperands(mlir::Operation *loop);
-  mlir::Value callShare(llvm::ArrayRef<mlir::Value> key, Buffer &buffer);
+  mlir::Value callShare(llvm::ArrayRef<mlir::Value> key,
+                        mlir::Value mayFindAgain, Buffer &buffer);
+  mlir::Value mayFindAgain(const llvm::SetVector<mlir::Value> &key,
+                           tile::DotOp op);
   mlir::Value multiplyAdd(const DotForm &form, mlir::Value lhs, mlir::Value rhs,
                           mlir::Value acc);
   mlir::LogicalResult accumulate(tile::ReduceOp op, const Chunk &outer,

@@ -58,7 +58,7 @@ Lowering::packOnce(Value operand, Buffer form, tile::DotOp op,
     key = launchConstants.keyOf(operand);
   LogicalResult done = success();
   if (key && key->size() <= mostKeyWords) {
-    Value isNew = callShare(key->getArrayRef(), buffer);
+    Value isNew = callShare(key->getArrayRef(), mayFindAgain(*key, op), buffer);
     auto branch = scf::IfOp::create(b, isNew, /*withElseRegion=*/false);
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(branch.thenBlock());
@@ -70,6 +70,26 @@ Lowering::packOnce(Value operand, Buffer form, tile::DotOp op,
   if (failed(done))
     return failure();
   return buffer;
+}
+
+/// May a program come to this key that another one packed, or itself? Null:
+/// yes.
+Value Lowering::mayFindAgain(const llvm::SetVector<Value> &key,
+                             tile::DotOp op) {
+  auto axes = axesOfKey(key, op);
+  if (!axes || axes->none())
+    return {};
+  Value isShared = arith::ConstantOp::create(b, b.getBoolAttr(/*value=*/false));
+  for (unsigned axis = 0; axis < axes->size(); ++axis) {
+    if (axes->test(axis))
+      continue;
+    Value count = programField(12 + 4 * axis, b.getI32Type());
+    Value areMany = arith::CmpIOp::create(
+        b, arith::CmpIPredicate::sgt, count,
+        arith::ConstantOp::create(b, b.getI32IntegerAttr(1)));
+    isShared = arith::OrIOp::create(b, isShared, areMany);
+  }
+  return isShared;
 }
 
 /// A tile of the arena that is read transposed lies there by columns.
