@@ -11,7 +11,7 @@
 
 namespace tegula::targets {
 std::unique_ptr<Target> create_interp();
-}
+} // namespace tegula::targets
 
 using namespace tegula;
 using namespace tegula::targets;
