@@ -89,7 +89,7 @@ void Lowering::storeStart(const Buffer &c, const MicroTile &tile, Value start) {
 }
 
 /// While a block is multiplied, what comes next is fetched to the second level
-/// of the caches. Of B the next panel, shared out over the blocks of rows; the
+/// of the caches. Of B the next panel, if any, shared out over the blocks; the
 /// lines of three parts are too many to ask for, and mostly there. Of A what is
 /// next in its place: the tile that followed the packed one the last time, or
 /// rows in place of the loop's next step along K or of the next program.
@@ -98,7 +98,7 @@ void Lowering::prefetchTiles(const DotForm &form, const Buffer &a,
                              Value at) {
   if (!desc.hasPrefetch)
     return;
-  if (bPacked.base && form.parts < 3)
+  if (bPacked.base && bPacked.panels() > 1 && form.parts < 3)
     prefetchNextPanel(form, a, bPacked, tile, at);
   if (a.ahead && a.pitch)
     prefetchRowsAhead(a, bPacked, tile, at);
