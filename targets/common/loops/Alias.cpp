@@ -93,13 +93,13 @@ Value Lowering::mayInterleave(ArrayRef<tile::StoreBoxOp> stores) {
   }
   using Range = std::pair<Value, Value>;
   Value disjoint;
-  auto require = [&](const Range &a, const Range &b) {
-    auto isBefore = [&](const Range &x, const Range &y) {
-      return arith::CmpIOp::create(this->b, arith::CmpIPredicate::ule, x.second,
-                                   y.first);
-    };
-    disjoint = andMasks(disjoint, arith::OrIOp::create(this->b, isBefore(a, b),
-                                                       isBefore(b, a)));
+  auto isBefore = [&](const Range &low, const Range &high) {
+    return arith::CmpIOp::create(b, arith::CmpIPredicate::ule, low.second,
+                                 high.first);
+  };
+  auto require = [&](const Range &one, const Range &other) {
+    disjoint = andMasks(disjoint, arith::OrIOp::create(b, isBefore(one, other),
+                                                       isBefore(other, one)));
   };
   for (auto [i, op] : llvm::enumerate(stores)) {
     std::optional<Range> written;

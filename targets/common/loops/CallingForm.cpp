@@ -61,6 +61,11 @@ Value Lowering::programField(int64_t offset, Type type) {
                               /*isInvariant=*/true);
 }
 
+/// How many programs the grid has along this axis.
+Value Lowering::numPrograms(unsigned axis) {
+  return programField(12 + 4 * axis, b.getI32Type());
+}
+
 /// A C string in the module's constants.
 Value Lowering::stringConstant(StringRef text) {
   std::string content = (text + Twine('\0')).str();

@@ -44,17 +44,7 @@ LogicalResult Lowering::storeAll(tile::StoreBoxOp op) {
       lanesDim = dim;
   if (lanesDim < 0)
     lanesDim = chooseLanesDim({op.getValue()}, type.getRank());
-  // Through a copy: every load comes before the first store.
-  auto storeCopy = [&]() -> LogicalResult {
-    Buffer copy = allocate(type.getElementType(), type.getShape());
-    if (failed(materialize(op.getValue(), copy)))
-      return failure();
-    auto before = ready;
-    ready[op.getValue()] = copy;
-    LogicalResult done = storeNest(op, lanesDim);
-    ready = std::move(before);
-    return done;
-  };
+  auto storeCopy = [&] { return storeThroughCopies(op, lanesDim); };
   auto storeAny = [&] {
     Value direct = mayInterleave(op);
     return direct

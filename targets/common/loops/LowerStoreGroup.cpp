@@ -54,7 +54,8 @@ LogicalResult Lowering::storeTogether(ArrayRef<tile::StoreBoxOp> stores) {
 }
 
 /// Every load comes before the first store: the values through copies.
-LogicalResult Lowering::storeThroughCopies(ArrayRef<tile::StoreBoxOp> stores) {
+LogicalResult Lowering::storeThroughCopies(ArrayRef<tile::StoreBoxOp> stores,
+                                           int lanesDim) {
   auto before = ready;
   llvm::MapVector<Value, Buffer> copies;
   for (tile::StoreBoxOp store : stores) {
@@ -69,7 +70,7 @@ LogicalResult Lowering::storeThroughCopies(ArrayRef<tile::StoreBoxOp> stores) {
   for (auto &[value, copy] : copies)
     ready[value] = copy;
   for (tile::StoreBoxOp store : stores)
-    if (failed(storeNest(store, store.getTileType().getRank() - 1)))
+    if (failed(storeNest(store, lanesDim)))
       return failure();
   ready = std::move(before);
   return success();
@@ -88,10 +89,11 @@ LogicalResult Lowering::lowerStoreGroup(ArrayRef<tile::StoreBoxOp> stores) {
   }
   root = stores.front();
   lowered.insert(stores.begin(), stores.end());
+  int lanesDim = tile::StoreBoxOp(stores.front()).getTileType().getRank() - 1;
   Value direct = mayInterleave(stores);
   if (!direct)
     return storeTogether(stores);
   return choose(
       direct, [&] { return storeTogether(stores); },
-      [&] { return storeThroughCopies(stores); });
+      [&] { return storeThroughCopies(stores, lanesDim); });
 }

@@ -243,8 +243,7 @@ LogicalResult Lowering::lowerScalar(Operation *op) {
         return set(id);
       })
       .Case([&](tile::NumProgramsOp op) {
-        return set(
-            programField(12 + 4 * axisIndex(op.getAxis()), b.getI32Type()));
+        return set(numPrograms(axisIndex(op.getAxis())));
       })
       .Case([&](tile::UnsplatOp op) {
         Chunk first;

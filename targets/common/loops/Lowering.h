@@ -49,6 +49,7 @@ private:
   void describeArguments();
   void describeUse();
   mlir::Value programField(int64_t offset, mlir::Type type);
+  mlir::Value numPrograms(unsigned axis);
   void callAssertFailed(tile::AssertOp op);
   void callYield();
   /// Words of tegula_product, in their order.
@@ -109,7 +110,7 @@ private:
   mlir::LogicalResult lowerStoreGroup(llvm::ArrayRef<tile::StoreBoxOp> stores);
   mlir::LogicalResult storeTogether(llvm::ArrayRef<tile::StoreBoxOp> stores);
   mlir::LogicalResult
-  storeThroughCopies(llvm::ArrayRef<tile::StoreBoxOp> stores);
+  storeThroughCopies(llvm::ArrayRef<tile::StoreBoxOp> stores, int lanesDim);
   llvm::SmallVector<Extent> storeExtents(tile::StoreBoxOp op);
   mlir::LogicalResult storeBothWays(mlir::Value stream, Emit emit);
   mlir::LogicalResult lowerReduce(tile::ReduceOp op);

@@ -83,9 +83,8 @@ Value Lowering::mayFindAgain(const llvm::SetVector<Value> &key,
   for (unsigned axis = 0; axis < axes->size(); ++axis) {
     if (axes->test(axis))
       continue;
-    Value count = programField(12 + 4 * axis, b.getI32Type());
     Value areMany = arith::CmpIOp::create(
-        b, arith::CmpIPredicate::sgt, count,
+        b, arith::CmpIPredicate::sgt, numPrograms(axis),
         arith::ConstantOp::create(b, b.getI32IntegerAttr(1)));
     isShared = arith::OrIOp::create(b, isShared, areMany);
   }
