@@ -101,24 +101,29 @@ Value Lowering::mayInterleave(ArrayRef<tile::StoreBoxOp> stores) {
     disjoint = andMasks(disjoint, arith::OrIOp::create(b, isBefore(one, other),
                                                        isBefore(other, one)));
   };
+  // A range costs instructions, so it is made for the first that asks.
+  SmallVector<std::optional<Range>> ranges(stores.size());
+  auto written = [&](size_t i) {
+    if (!ranges[i])
+      ranges[i] = addressRange(stores[i]);
+    return ranges[i];
+  };
   for (auto [i, op] : llvm::enumerate(stores)) {
-    std::optional<Range> written;
     for (const PulledLoad &load : loads.list) {
       auto box = dyn_cast<tile::LoadBoxOp>(load.op);
       if (box && load.samePlace && isSameMap(box, op))
         continue;
-      if (!written && !(written = addressRange(op)))
-        return launchFlag(TEGULA_LAUNCH_NO_ALIAS);
-      auto read = box ? addressRange(box) : std::nullopt;
+      auto write = written(i);
+      auto read = box && write ? addressRange(box) : std::nullopt;
       if (!read)
         return launchFlag(TEGULA_LAUNCH_NO_ALIAS);
-      require(*read, *written);
+      require(*read, *write);
     }
     // Of two stores to one place the later one is what stays.
-    for (tile::StoreBoxOp earlier : stores.take_front(i)) {
-      if (isSameMap(earlier, op))
+    for (size_t earlier = 0; earlier < i; ++earlier) {
+      if (isSameMap(stores[earlier], op))
         continue;
-      auto before = addressRange(earlier), after = addressRange(op);
+      auto before = written(earlier), after = written(i);
       if (!before || !after)
         return launchFlag(TEGULA_LAUNCH_NO_ALIAS);
       require(*before, *after);

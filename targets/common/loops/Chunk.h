@@ -13,11 +13,17 @@
 #ifndef TEGULA_TARGETS_COMMON_LOOPS_CHUNK_H
 #define TEGULA_TARGETS_COMMON_LOOPS_CHUNK_H
 
+#include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Value.h"
 #include "targets/TargetDesc.h"
 #include "llvm/ADT/SmallVector.h"
 
 namespace tegula::loops {
+
+/// Is this a tile, not a scalar?
+inline bool isTensor(mlir::Value value) {
+  return mlir::isa<mlir::RankedTensorType>(value.getType());
+}
 
 /// Which elements of a tile one vector holds. `coords[d]` is the coordinate of
 /// lane 0 along dimension d (an i64), or one coordinate for each lane

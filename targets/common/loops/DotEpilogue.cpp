@@ -49,10 +49,6 @@ static bool isPlain(tile::StoreBoxOp store) {
          llvm::all_of(store.getLowers(), isAtMostZero);
 }
 
-static bool isTensor(Value value) {
-  return isa<RankedTensorType>(value.getType());
-}
-
 /// The store that ends what `loop` does, with nothing in between but scalars
 /// and tiles that are computed in the store's nest; null if there is none.
 static tile::StoreBoxOp findStore(scf::ForOp loop, const Placement &placement) {

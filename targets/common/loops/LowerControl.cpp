@@ -13,10 +13,6 @@ using namespace mlir;
 using namespace tegula;
 using namespace tegula::loops;
 
-static bool isTensor(Value value) {
-  return isa<RankedTensorType>(value.getType());
-}
-
 static SmallVector<Value> tensorsOf(ValueRange values) {
   return llvm::filter_to_vector(values, isTensor);
 }

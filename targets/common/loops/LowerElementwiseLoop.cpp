@@ -26,10 +26,6 @@ using namespace mlir;
 using namespace tegula;
 using namespace tegula::loops;
 
-static bool isTensor(Value value) {
-  return isa<RankedTensorType>(value.getType());
-}
-
 /// Can the body's op be done again for each chunk: does it read memory at most,
 /// with nothing in a nest of its own or in the arena?
 static bool isRepeatable(Operation &op, const Placement &placement) {

@@ -12,10 +12,6 @@ using namespace mlir;
 using namespace tegula;
 using namespace tegula::loops;
 
-static bool isTensor(Value value) {
-  return isa<RankedTensorType>(value.getType());
-}
-
 /// Each chunk: all values first, then all stores.
 LogicalResult Lowering::storeTogether(ArrayRef<tile::StoreBoxOp> stores) {
   tile::StoreBoxOp first = stores.front();

@@ -58,8 +58,7 @@ private:
                  llvm::ArrayRef<int64_t> shape, bool isSigned, bool last);
   mlir::Value stringConstant(llvm::StringRef text);
 
-  //===--- Walking the kernel (LowerToLoops.cpp, LowerControl.cpp)
-  //---------===//
+  //===--- Walking the kernel (LowerToLoops.cpp, LowerControl.cpp) --------===//
   mlir::LogicalResult lowerBlock(mlir::Block &block);
   mlir::LogicalResult lower(mlir::Operation *op);
   mlir::LogicalResult lowerScalar(mlir::Operation *op);
@@ -100,8 +99,7 @@ private:
   llvm::SmallVector<mlir::Value> scalars(mlir::ValueRange values);
   mlir::Type scalarType(mlir::Type type);
 
-  //===--- Roots
-  //-----------------------------------------------------------===//
+  //===--- Roots ----------------------------------------------------------===//
   using Emit = llvm::function_ref<mlir::LogicalResult()>;
   mlir::LogicalResult choose(mlir::Value condition, Emit then, Emit otherwise);
   mlir::LogicalResult lowerStore(tile::StoreOp op);
@@ -310,8 +308,7 @@ private:
                      const Buffer &c, const MicroTile &tile, bool isZero,
                      mlir::Value isFirst);
 
-  //===--- Ends of products' loops (DotEpilogue.cpp)
-  //-------------------------===//
+  //===--- Ends of products' loops (DotEpilogue.cpp) ----------------------===//
   struct Epilogue {
     mlir::scf::ForOp loop;
     tile::StoreBoxOp store;
@@ -342,8 +339,7 @@ private:
                                                const MicroTile &tile,
                                                mlir::ValueRange accumulators);
 
-  //===--- Aliasing (Alias.cpp)
-  //--------------------------------------------===//
+  //===--- Aliasing (Alias.cpp) -------------------------------------------===//
   struct PulledLoad {
     mlir::Operation *op;
     bool samePlace; // reached through elementwise ops alone
@@ -372,8 +368,7 @@ private:
                   llvm::function_ref<mlir::Value(const Chunk &)> inside,
                   llvm::function_ref<void(const Chunk &, mlir::Value)> outside);
 
-  //===--- Arena (Arena.cpp)
-  //-----------------------------------------------===//
+  //===--- Arena (Arena.cpp) ----------------------------------------------===//
   /// A place in the arena for a tile of this form.
   Buffer allocate(Buffer form);
   Buffer allocate(mlir::Type element, llvm::ArrayRef<int64_t> shape,
@@ -404,8 +399,7 @@ private:
   bool readsInPlace(mlir::Value value, const Buffer &buffer) const;
   bool reads(mlir::Value value, const Buffer &buffer) const;
 
-  //===--- Nests (Nest.cpp)
-  //------------------------------------------------===//
+  //===--- Nests (Nest.cpp) -----------------------------------------------===//
   using Body = llvm::function_ref<mlir::LogicalResult(const Chunk &)>;
   /// Runs `body` for every chunk of a tile; lanes run along `lanesDim`.
   mlir::LogicalResult nest(llvm::ArrayRef<int64_t> shape, int lanesDim,
@@ -451,8 +445,7 @@ private:
   const CoordFacts *factsOf(mlir::Value coord) const;
   const Digit *digitOf(mlir::Value coord) const;
 
-  //===--- Pulling (Pull*.cpp)
-  //---------------------------------------------===//
+  //===--- Pulling (Pull*.cpp) --------------------------------------------===//
   mlir::Value pull(mlir::Value value, const Chunk &chunk);
   /// pull, repeated to `lanes` lanes where the chunk is a scalar.
   mlir::Value pullLanes(mlir::Value value, Chunk chunk, int64_t lanes);
@@ -512,8 +505,7 @@ private:
                         const Chunk &chunk, int dim);
   void writeBox(tile::StoreBoxOp op, const Chunk &chunk, mlir::Value value);
 
-  //===--- Memory access
-  //---------------------------------------------------===//
+  //===--- Memory access --------------------------------------------------===//
   mlir::Value elementPtr(mlir::Value base, mlir::Value index,
                          mlir::Type element);
   mlir::Value loadVector(mlir::Value ptr, mlir::Type element, int64_t lanes,
@@ -533,8 +525,7 @@ private:
   mlir::Value toMemory(mlir::Value value, mlir::Type element);
   mlir::Type memoryType(mlir::Type element) const;
 
-  //===--- Small builders
-  //--------------------------------------------------===//
+  //===--- Small builders -------------------------------------------------===//
   mlir::Value constant(int64_t value);
   mlir::Value add(mlir::Value a, mlir::Value b);
   mlir::Value sub(mlir::Value a, mlir::Value b);

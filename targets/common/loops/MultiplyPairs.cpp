@@ -1,5 +1,4 @@
-//===- MultiplyPairs.cpp - Products of two rows by two columns
-//-------------===//
+//===- MultiplyPairs.cpp - Products of two rows by two columns ------------===//
 //
 // Part of the Tegula Project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- PackGroups.cpp - Panels of groups along K
-//---------------------------===//
+//===- PackGroups.cpp - Panels of groups along K --------------------------===//
 //
 // Part of the Tegula Project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

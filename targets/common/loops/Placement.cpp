@@ -11,15 +11,12 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
+#include "targets/common/loops/Chunk.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace tegula;
 using namespace tegula::loops;
-
-static bool isTensor(Value value) {
-  return isa<RankedTensorType>(value.getType());
-}
 
 bool loops::isPullable(Operation *op) {
   if (op->getNumRegions() != 0)

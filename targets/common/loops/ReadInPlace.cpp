@@ -1,5 +1,4 @@
-//===- ReadInPlace.cpp - Operands that products take from user memory
-//------===//
+//===- ReadInPlace.cpp - Operands that products take from user memory -----===//
 //
 // Part of the Tegula Project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

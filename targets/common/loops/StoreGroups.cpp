@@ -9,6 +9,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "targets/common/loops/Chunk.h"
 #include "targets/common/loops/Placement.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -23,10 +24,6 @@ struct Sources {
   llvm::SmallPtrSet<Operation *, 16> seen;
 };
 } // namespace
-
-static bool isTensor(Value value) {
-  return isa<RankedTensorType>(value.getType());
-}
 
 /// A box whose address range is known and whose rows lie as the tile's do.
 template <typename BoxOp> static bool isPlain(BoxOp box) {
