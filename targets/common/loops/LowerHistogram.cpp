@@ -87,8 +87,12 @@ LogicalResult Lowering::lowerHistogram(tile::HistogramOp op) {
   if (failed(nest({numElements / copies}, -1, 1, {}, [&](const Chunk &chunk) {
         for (int64_t copy = 0; copy < copies; ++copy) {
           Value at = add(mul(chunk.coords[0], copies), constant(copy));
-          count(loadVector(bufferAddress(found, at), binType, 1, {}, {},
-                           /*isArena=*/true),
+          // Volatile, since LLVM would take the bins of a few elements lane by
+          // lane from the registers again, and LLVM 22 then takes lane 0's
+          // neighbour along: it drops the mask of an i64 that was two i32.
+          count(LLVM::LoadOp::create(b, binType, bufferAddress(found, at),
+                                     binType.getIntOrFloatBitWidth() / 8,
+                                     /*isVolatile=*/true),
                 copy);
         }
         return success();
