@@ -52,11 +52,13 @@ Peak peakOf(llvm::StringRef dtype, Probes &probes) {
   return Peak::FmaF32;
 }
 
-/// Seconds of so many runs together.
+/// Seconds of so many runs together, after one that isn't timed: others had the
+/// caches, and sleeping threads have to wake up.
 using TimedRuns = std::function<double(int)>;
 
 TimedRuns timed(std::function<void()> run) {
   return [run = std::move(run)](int repeats) {
+    run();
     auto start = std::chrono::steady_clock::now();
     for (int i = 0; i < repeats; ++i)
       run();
@@ -71,8 +73,6 @@ struct Variant {
   std::string name;
   TimedRuns run;
   std::optional<double> maxError = std::nullopt;
-  /// Does another process run it?
-  bool isElsewhere = false;
   int repeats = 1;
   std::vector<double> times = {};
   double spent = 0;
@@ -84,16 +84,16 @@ struct Variant {
   }
 };
 
-/// Waits until the threads of the other process sleep. libgomp's spin for
-/// 300,000 pauses before, 16 ms where one takes 140 cycles, and would hold the
-/// processors that the next variant wants.
-void letOthersSleep() {
+/// Waits until the threads of either process sleep. libgomp's spin for 300,000
+/// pauses before, 16 ms where one takes 140 cycles, and would hold the
+/// processors that the other process wants.
+void letThreadsSleep() {
   std::this_thread::sleep_for(std::chrono::milliseconds(20));
 }
 
 /// Times all variants in turn until each has used its budget.
-int timeVariants(std::vector<Variant> &variants, Probes &probes, double budget,
-                 int threads) {
+int timeVariants(std::vector<Variant> &variants, Probes &probes,
+                 double budget) {
   for (Variant &variant : variants) {
     double first = variant.once();
     // A sample should be long against the clock.
@@ -102,24 +102,16 @@ int timeVariants(std::vector<Variant> &variants, Probes &probes, double budget,
   }
   int dropped = 0, retries = 0;
   bool more = true;
-  const Variant *last = &variants.back();
   for (int round = 0; more && round < 200; ++round) {
     more = false;
     for (Variant &variant : variants) {
       if (variant.times.size() >= 5 && variant.spent > budget)
         continue;
-      if (threads > 1 && last->isElsewhere)
-        letOthersSleep();
-      last = &variant;
       bool before = probes.atFullSpeed();
-      // The probe has used our threads.
-      if (threads > 1 && variant.isElsewhere)
-        letOthersSleep();
-      // Others had the caches, and sleeping threads have to wake up.
-      double warmUp = variant.run(1);
       double time = variant.once();
       bool good = before && probes.atFullSpeed();
-      variant.spent += warmUp + time * variant.repeats;
+      // The run that isn't timed counts as well.
+      variant.spent += time * (variant.repeats + 1);
       // A peer that broke down while it was timed.
       if (std::isnan(time)) {
         variant.times.assign(5, time);
@@ -232,8 +224,7 @@ private:
     if (options.nativePeers)
       addNativePeers(variants);
     addPythonPeers(variants);
-    row.dropped =
-        timeVariants(variants, probes, options.budget, options.threads);
+    row.dropped = timeVariants(variants, probes, options.budget);
     row.median = variants[0].median();
     row.minimum = variants[0].times.front();
     for (Variant &variant : llvm::drop_begin(variants))
@@ -287,15 +278,19 @@ private:
       }
       pythonIds.push_back(peer->id);
       auto run = [this, id = peer->id](int repeats) {
+        // Our threads, and then theirs, before the next probe.
+        if (options.threads > 1)
+          letThreadsSleep();
         auto seconds = python->run(id, repeats);
+        if (options.threads > 1)
+          letThreadsSleep();
         if (seconds)
           return *seconds;
         llvm::consumeError(seconds.takeError());
         return std::numeric_limits<double>::quiet_NaN();
       };
-      variants.push_back({name, run,
-                          peer->comparable ? errorOfPeer() : std::nullopt,
-                          /*isElsewhere=*/true});
+      variants.push_back(
+          {name, run, peer->comparable ? errorOfPeer() : std::nullopt});
     }
   }
 
