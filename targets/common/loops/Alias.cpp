@@ -22,8 +22,7 @@ using namespace tegula::loops;
 
 void Lowering::collectLoads(Value value, bool samePlace, PulledLoads &loads) {
   Operation *op = value.getDefiningOp();
-  if (ready.contains(value) || !op || !isPullable(op) ||
-      !isa<RankedTensorType>(value.getType()) ||
+  if (ready.contains(value) || !op || !isPullable(op) || !isTensor(value) ||
       !loads.seen.insert({value, int(samePlace)}).second)
     return;
   if (isa<tile::LoadOp, tile::LoadBoxOp>(op))

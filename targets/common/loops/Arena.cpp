@@ -292,7 +292,7 @@ bool Lowering::reads(Value value, const Buffer &buffer) const {
   DenseSet<Value> seen;
   while (!todo.empty()) {
     Value next = todo.pop_back_val();
-    if (!isa<RankedTensorType>(next.getType()) || !seen.insert(next).second)
+    if (!isTensor(next) || !seen.insert(next).second)
       continue;
     if (auto it = ready.find(next); it != ready.end()) {
       if (it->second.offset == buffer.offset)
@@ -311,8 +311,8 @@ bool Lowering::readsInPlace(Value value, const Buffer &buffer) const {
   while (!todo.empty()) {
     Value next = todo.pop_back_val();
     Operation *op = next.getDefiningOp();
-    if (!isa<RankedTensorType>(next.getType()) || !seen.insert(next).second ||
-        ready.contains(next) || !op || !isPullable(op))
+    if (!isTensor(next) || !seen.insert(next).second || ready.contains(next) ||
+        !op || !isPullable(op))
       continue;
     bool sameMap = op->hasTrait<OpTrait::Elementwise>() ||
                    isa<tile::PtrAddOp, tile::FpConvertOp, tile::ExternMathOp,

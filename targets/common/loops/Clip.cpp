@@ -10,6 +10,7 @@
 #include "ir/tile/Tile.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Matchers.h"
+#include "targets/common/loops/Chunk.h"
 
 using namespace mlir;
 using namespace tegula;
@@ -43,8 +44,7 @@ static bool isConstant(Value value) {
 static Value firstBound(Value value, int dim,
                         DenseSet<std::pair<Value, int>> &seen) {
   Operation *op = value.getDefiningOp();
-  if (!op || dim < 0 || !isa<RankedTensorType>(value.getType()) ||
-      !seen.insert({value, dim}).second)
+  if (!op || dim < 0 || !isTensor(value) || !seen.insert({value, dim}).second)
     return {};
   if (auto box = dyn_cast<tile::LoadBoxOp>(op)) {
     Value upper = box.getUppers()[dim];
@@ -77,7 +77,7 @@ public:
 
   /// Is the mask false everywhere beyond the bound?
   bool isFalse(Value mask, int dim) {
-    if (!isa<RankedTensorType>(mask.getType()))
+    if (!isTensor(mask))
       return false;
     ir::MaskForm bounds = ir::analyzeMask(mask, analysis);
     return llvm::is_contained(bounds.dims[dim].uppers, bound);

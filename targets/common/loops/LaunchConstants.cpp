@@ -11,6 +11,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
+#include "targets/common/loops/Chunk.h"
 #include "targets/common/loops/Placement.h"
 
 using namespace mlir;
@@ -39,7 +40,7 @@ static void addScalars(ValueRange values, llvm::SetVector<Value> &key) {
 
 bool LaunchConstants::collect(Value tile, llvm::SetVector<Value> &key,
                               DenseSet<Value> &seen) const {
-  if (!isa<RankedTensorType>(tile.getType()) || !seen.insert(tile).second)
+  if (!isTensor(tile) || !seen.insert(tile).second)
     return true;
   Operation *op = tile.getDefiningOp();
   if (!op || !isPullable(op) || isa<tile::LoadOp>(op))
@@ -50,7 +51,7 @@ bool LaunchConstants::collect(Value tile, llvm::SetVector<Value> &key,
       return false;
   }
   for (Value operand : op->getOperands()) {
-    if (!isa<RankedTensorType>(operand.getType()))
+    if (!isTensor(operand))
       addScalars(operand, key);
     else if (!collect(operand, key, seen))
       return false;

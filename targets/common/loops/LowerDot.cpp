@@ -217,7 +217,7 @@ bool Lowering::startsInRegisters(Value start, const Buffer &buffer) const {
   SmallVector<Value> todo{start};
   while (!todo.empty()) {
     Value next = todo.pop_back_val();
-    if (!isa<RankedTensorType>(next.getType()) || ready.contains(next))
+    if (!isTensor(next) || ready.contains(next))
       continue;
     Operation *op = next.getDefiningOp();
     if (!op || pending.contains(next) || ++ops > mostStartOps ||

@@ -177,7 +177,7 @@ LogicalResult Lowering::lower(Operation *op) {
     return isa<RankedTensorType>(type);
   });
   for (Value result : op->getResults())
-    if (isa<RankedTensorType>(result.getType()))
+    if (isTensor(result))
       describePlacement(result);
   if (isPullable(op) && makesTiles) {
     // Virtual values are made where they are used.

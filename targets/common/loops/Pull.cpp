@@ -129,7 +129,7 @@ Value Lowering::pullElementwise(Operation *op, const Chunk &chunk,
                                 unsigned result) {
   SmallVector<Value> operands;
   for (Value operand : op->getOperands())
-    operands.push_back(isa<RankedTensorType>(operand.getType())
+    operands.push_back(isTensor(operand)
                            ? pull(operand, chunk)
                            : toVector(scalar(operand), chunk.lanes));
   Type element = tile::elementTypeOf(op->getResult(0).getType());

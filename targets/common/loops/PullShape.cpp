@@ -92,7 +92,7 @@ Value Lowering::pullReshape(tile::ReshapeOp op, const Chunk &chunk) {
 }
 
 Value Lowering::pullJoin(tile::JoinOp op, const Chunk &chunk) {
-  if (!isa<RankedTensorType>(op.getLhs().getType())) {
+  if (!isTensor(op.getLhs())) {
     Value which = perLane(chunk, 0);
     Value isLeft = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, which,
                                          toVector(constant(0), chunk.lanes));
